@@ -1,0 +1,1 @@
+"""Areas and places: reading files, CRS, checks, who-is-where, the sample district."""

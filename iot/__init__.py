@@ -1,0 +1,1 @@
+"""MQTT intake: codecs, rules, presence, alerts, history, simulator, broker."""

@@ -1,0 +1,237 @@
+"""The MQTT client behind one small class, so that what is underneath can be exchanged.
+
+paho today (see docs/decisions.md). Nothing is ever done inside paho's own
+callbacks but handing over: an exception there would kill its thread and later
+messages would be lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+
+RECONNECT_MIN_S = 1
+RECONNECT_MAX_S = 10
+KEEPALIVE_S = 30
+#: A broker that has not answered by then is asked in the other version of MQTT.
+CONNACK_TIMEOUT_S = 2
+
+
+class NotConnectedError(Exception):
+    """Nothing can be published before the first connection."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message as received. Call ``ack()`` once it is safe (QoS 1, when acks are manual)."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+    ack: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Will:
+    """What the broker publishes for us when we vanish."""
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = True
+
+
+@dataclass
+class MqttClient:
+    """A connection that keeps itself: it reconnects for ever, and subscribes in ``on_connect``.
+
+    url: ``mqtt://host:port`` or ``mqtts://host:port``.
+    on_message: called on the network thread; it must only hand over (queue).
+    on_state: called on the network thread with (connected, reason).
+    durable: keep the session at the broker between connections (QoS 1 messages
+        published meanwhile are delivered later).
+    manual_ack: the receiver calls ``Message.ack`` itself, after it is safe.
+    """
+
+    url: str
+    client_id: str
+    on_message: Callable[[Message], None] | None = None
+    on_state: Callable[[bool, str], None] | None = None
+    subscriptions: Sequence[tuple[str, int]] = ()
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    will: Will | None = None
+    durable: bool = False
+    manual_ack: bool = False
+    receive_maximum: int = 1_000
+    session_expiry_s: int = 7 * 24 * 3600
+    _client: paho.Client | None = field(default=None, init=False, repr=False)
+    _thread: threading.Thread | None = field(default=None, init=False, repr=False)
+    _version: MQTTProtocolVersion = field(default=MQTTProtocolVersion.MQTTv5, init=False)
+    _stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+    _connected: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+
+    def start(self) -> None:
+        """Begin connecting in the background; returns at once."""
+        self._thread = threading.Thread(target=self._run, name=f"mqtt-{self.client_id}", daemon=True)
+        self._thread.start()
+
+    def wait_connected(self, timeout: float) -> bool:
+        """True once connected, False after ``timeout`` seconds without."""
+        return self._connected.wait(timeout)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker answers now."""
+        return self._connected.is_set()
+
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> paho.MQTTMessageInfo:
+        """Queue a message; QoS 1 is sent again after a reconnect until acknowledged.
+
+        Raises:
+            NotConnectedError: there never was a connection to queue it on.
+        """
+        if self._client is None:
+            raise NotConnectedError(f"mqtt: {self.url} was never reached")
+        return self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    def stop(self) -> None:
+        """Disconnect in good order (the will is not sent) and end the network thread."""
+        self._stopping.set()
+        if self._client is not None:
+            self._client.disconnect()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+        self._connected.clear()
+
+    def _run(self) -> None:
+        """Connect, and build the client anew when the broker turns out to speak another version."""
+        parts = urlsplit(self.url)
+        port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        while not self._stopping.is_set():
+            client = self._build()
+            try:
+                client.connect(
+                    parts.hostname or "127.0.0.1", port, KEEPALIVE_S, **self._connect_options()
+                )
+            except OSError as error:
+                self._tell(False, f"cannot connect: {error}")
+                self._stopping.wait(RECONNECT_MIN_S)
+                continue
+            # amqtt takes MQTT 5's properties for a client id and waits for more, for ever.
+            watchdog = threading.Timer(CONNACK_TIMEOUT_S, self._give_up, args=(client,))
+            watchdog.daemon = True
+            watchdog.start()
+            client.loop_forever()
+            watchdog.cancel()
+
+    def _give_up(self, client: paho.Client) -> None:
+        if client is not self._client and not self._stopping.is_set():
+            self._try_other_version(client)
+
+    def _try_other_version(self, client: paho.Client) -> None:
+        """No CONNACK: the broker does not speak our version."""
+        v5 = self._version == MQTTProtocolVersion.MQTTv5
+        self._version = MQTTProtocolVersion.MQTTv311 if v5 else MQTTProtocolVersion.MQTTv5
+        client.disconnect()
+
+    def _build(self) -> paho.Client:
+        options: dict[str, Any] = {}
+        if self._version == MQTTProtocolVersion.MQTTv311:
+            options["clean_session"] = not self.durable
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self.client_id,
+            protocol=self._version,
+            manual_ack=self.manual_ack,
+            **options,
+        )
+        client.max_inflight_messages_set(1_000)
+        client.max_queued_messages_set(0)
+        client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
+        if self.user is not None:
+            client.username_pw_set(self.user, self.password)
+        if self.will is not None:
+            client.will_set(self.will.topic, self.will.payload, self.will.qos, self.will.retain)
+        if urlsplit(self.url).scheme == "mqtts":
+            client.tls_set_context(ssl.create_default_context())
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _connect_options(self) -> dict[str, Any]:
+        if self._version != MQTTProtocolVersion.MQTTv5:
+            return {}
+        properties = Properties(PacketTypes.CONNECT)
+        properties.ReceiveMaximum = self.receive_maximum
+        if self.durable:
+            properties.SessionExpiryInterval = self.session_expiry_s
+        return {"clean_start": not self.durable, "properties": properties}
+
+    def _on_connect(
+        self, client: paho.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
+        if reason.is_failure:
+            self._tell(False, str(reason))
+            if reason == "Unsupported protocol version":
+                self._try_other_version(client)
+            return
+        self._client = client
+        if self.subscriptions:
+            client.subscribe([(topic, qos) for topic, qos in self.subscriptions])
+        self._connected.set()
+        self._tell(True, "connected")
+
+    def _on_disconnect(
+        self, client: paho.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
+        was_connected = self._connected.is_set()
+        self._connected.clear()
+        if self._stopping.is_set():
+            client.disconnect()
+            return
+        if was_connected:
+            self._tell(False, str(reason))
+        elif client is not self._client:
+            self._try_other_version(client)
+
+    def _on_message(self, client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        if self.on_message is None:
+            return
+        mid, qos = message.mid, message.qos
+
+        def ack() -> None:
+            if self.manual_ack and qos > 0 and client.ack(mid, qos) != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                log.debug("mqtt: connection gone before the acknowledgement of %s", mid)
+
+        try:
+            self.on_message(Message(message.topic, message.payload, message.retain, ack))
+        except Exception:
+            log.exception("mqtt: handing over a message from %s failed", message.topic)
+
+    def _tell(self, connected: bool, reason: str) -> None:
+        level = logging.INFO if connected else logging.WARNING
+        log.log(level, "mqtt: %s: %s", self.url, reason)
+        if self.on_state is not None:
+            try:
+                self.on_state(connected, reason)
+            except Exception:
+                log.exception("mqtt: telling of the connection's state failed")

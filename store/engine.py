@@ -1,0 +1,73 @@
+"""Opening the database: SQLite in WAL mode by default, PostgreSQL by ``store.url``.
+
+The URL is SQLAlchemy's. Everything above this package talks SQLAlchemy Core and
+knows nothing of which database answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from store.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.engine import Engine
+
+#: How long a writer waits for another writer's lock, in milliseconds.
+BUSY_TIMEOUT_MS = 5_000
+
+#: Every table of every package is declared on this one, so that a migration
+#: test can compare all of them with what the migrations built.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def default_url(data: Path) -> str:
+    """The URL of the embedded database inside the data folder."""
+    return f"sqlite:///{(data / 'onemap.db').as_posix()}"
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database at a SQLAlchemy URL and prove that it answers.
+
+    Raises:
+        StoreUnavailableError: it cannot be opened; the message names the URL
+            without its password.
+    """
+    shown = make_url(url).render_as_string(hide_password=True)
+    try:
+        engine = create_engine(url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _configure_sqlite)
+        with engine.connect():
+            pass
+    except SQLAlchemyError as error:
+        reason = error.__cause__ or error
+        raise StoreUnavailableError(f"store: cannot open {shown}: {reason}") from error
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    """Readers never wait for the writer; a commit survives a killed process.
+
+    ``synchronous=NORMAL`` in WAL mode can lose the last commits at a power cut,
+    not at a crash of the program: https://www.sqlite.org/pragma.html#pragma_synchronous
+    """
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
