@@ -81,6 +81,7 @@ class MqttClient:
     receive_maximum: int = 1_000
     session_expiry_s: int = 7 * 24 * 3600
     _client: paho.Client | None = field(default=None, init=False, repr=False)
+    _pending: paho.Client | None = field(default=None, init=False, repr=False)
     _thread: threading.Thread | None = field(default=None, init=False, repr=False)
     _version: MQTTProtocolVersion = field(default=MQTTProtocolVersion.MQTTv5, init=False)
     _stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
@@ -126,7 +127,7 @@ class MqttClient:
         parts = urlsplit(self.url)
         port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
         while not self._stopping.is_set():
-            client = self._build()
+            client = self._pending = self._build()
             try:
                 client.connect(
                     parts.hostname or "127.0.0.1", port, KEEPALIVE_S, **self._connect_options()
@@ -143,11 +144,14 @@ class MqttClient:
             watchdog.cancel()
 
     def _give_up(self, client: paho.Client) -> None:
-        if client is not self._client and not self._stopping.is_set():
+        if not self._stopping.is_set():
             self._try_other_version(client)
 
     def _try_other_version(self, client: paho.Client) -> None:
-        """No CONNACK: the broker does not speak our version."""
+        """No CONNACK: the broker does not speak our version. Once a client: it says good-bye too."""
+        if client is not self._pending:
+            return
+        self._pending = None
         v5 = self._version == MQTTProtocolVersion.MQTTv5
         self._version = MQTTProtocolVersion.MQTTv311 if v5 else MQTTProtocolVersion.MQTTv5
         client.disconnect()
@@ -195,6 +199,7 @@ class MqttClient:
                 self._try_other_version(client)
             return
         self._client = client
+        self._pending = None
         if self.subscriptions:
             client.subscribe([(topic, qos) for topic, qos in self.subscriptions])
         self._connected.set()
@@ -210,7 +215,7 @@ class MqttClient:
             return
         if was_connected:
             self._tell(False, str(reason))
-        elif client is not self._client:
+        else:
             self._try_other_version(client)
 
     def _on_message(self, client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
