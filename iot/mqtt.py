@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import ssl
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,7 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,8 @@ class MqttClient:
 
     def start(self) -> None:
         """Begin connecting in the background; returns at once."""
-        self._thread = threading.Thread(target=self._run, name=f"mqtt-{self.client_id}", daemon=True)
+        name = f"mqtt-{self.client_id}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def wait_connected(self, timeout: float) -> bool:
@@ -148,7 +148,10 @@ class MqttClient:
             self._try_other_version(client)
 
     def _try_other_version(self, client: paho.Client) -> None:
-        """No CONNACK: the broker does not speak our version. Once a client: it says good-bye too."""
+        """No CONNACK: the broker does not speak our version.
+
+        Once a client: telling it to disconnect calls ``_on_disconnect`` again.
+        """
         if client is not self._pending:
             return
         self._pending = None
@@ -184,7 +187,7 @@ class MqttClient:
     def _connect_options(self) -> dict[str, Any]:
         if self._version != MQTTProtocolVersion.MQTTv5:
             return {}
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.ReceiveMaximum = self.receive_maximum
         if self.durable:
             properties.SessionExpiryInterval = self.session_expiry_s
@@ -224,11 +227,13 @@ class MqttClient:
         mid, qos = message.mid, message.qos
 
         def ack() -> None:
-            if self.manual_ack and qos > 0 and client.ack(mid, qos) != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            if not self.manual_ack or qos == 0:
+                return
+            if client.ack(mid, qos) != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 log.debug("mqtt: connection gone before the acknowledgement of %s", mid)
 
         try:
-            self.on_message(Message(message.topic, message.payload, message.retain, ack))
+            self.on_message(Message(message.topic, bytes(message.payload), message.retain, ack))
         except Exception:
             log.exception("mqtt: handing over a message from %s failed", message.topic)
 
