@@ -65,8 +65,7 @@ def write_state(
     def write(temp: Path) -> None:
         for layer_id, frame in layers.items():
             _write_layer(temp, layer_id, frame)
-        table = pd.DataFrame(columns=AGENCY_COLUMNS) if agencies is None else agencies
-        _write_table(temp, AGENCIES, table)
+        _write_table(temp, AGENCIES, no_agencies() if agencies is None else agencies)
         _write_meta(temp, meta or {})
 
     _publish(path, write)
@@ -166,10 +165,15 @@ def read_agencies(path: Path) -> pd.DataFrame:
     """The agencies of the towns: columns code, town, name, head, phone (text, None)."""
     with closing(_connect(path)) as connection:
         found = _ask(path, connection, "SELECT name FROM sqlite_master WHERE name = ?", (AGENCIES,))
-    frame = _read(path, AGENCIES) if found else pd.DataFrame()
+    frame = _read(path, AGENCIES) if found else no_agencies()
     return (
         frame.reindex(columns=list(AGENCY_COLUMNS)).astype(object).where(lambda f: f.notna(), None)
     )
+
+
+def no_agencies() -> pd.DataFrame:
+    """A table of agencies with nothing in it."""
+    return pd.DataFrame(columns=list(AGENCY_COLUMNS), dtype=object)
 
 
 def read_meta(path: Path) -> dict[str, str]:
