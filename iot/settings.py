@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - pydantic reads it at run time
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +14,7 @@ class MqttSettings(BaseModel):
     url: an external broker (``mqtt://host:1883``, ``mqtts://…``); None means our own,
         started by ``onemap broker`` on ``host``:``port``.
     user, password: what our programs sign in with; None lets them in unnamed.
+    broker: which one ``onemap broker`` runs; auto takes Mosquitto where it is installed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,6 +25,7 @@ class MqttSettings(BaseModel):
     user: str | None = None
     password: str | None = Field(default=None, repr=False)
     allow_unnamed: bool = False
+    broker: Literal["auto", "mosquitto", "amqtt"] = "auto"
 
     @property
     def address(self) -> str:

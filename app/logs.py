@@ -1,0 +1,12 @@
+"""How the programs write their log: one line an event, to stderr."""
+
+from __future__ import annotations
+
+import logging
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """Configure the root logger of this process."""
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname).1s %(message)s", datefmt="%H:%M:%S"
+    )
