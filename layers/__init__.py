@@ -14,10 +14,17 @@ from layers.base import Layer
 
 @cache
 def all_layers() -> dict[str, Layer]:
-    """Every layer by id, in drawing order (lowest first)."""
-    found = [
-        importlib.import_module(f"{__name__}.{module.name}").LAYER
-        for module in pkgutil.iter_modules(__path__)
-        if module.name not in {"base", "card", "context"}
-    ]
-    return {layer.id: layer for layer in sorted(found, key=lambda layer: layer.order)}
+    """Every layer by id, in drawing order (lowest first).
+
+    Raises:
+        ValueError: two files define the same id; both are named.
+    """
+    found: dict[str, Layer] = {}
+    for module in pkgutil.iter_modules(__path__):
+        layer = getattr(importlib.import_module(f"{__name__}.{module.name}"), "LAYER", None)
+        if not isinstance(layer, Layer):
+            continue  # a helper that the layers share
+        if layer.id in found:
+            raise ValueError(f"layers/{module.name}.py: the id '{layer.id}' is already taken")
+        found[layer.id] = layer
+    return dict(sorted(found.items(), key=lambda entry: entry[1].order))

@@ -12,7 +12,10 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class T:
-    """A msgid with its arguments, e.g. ``T("{n} components", n=12)``; translated when rendered."""
+    """A msgid with its arguments, translated when rendered.
+
+    Example: ``T("{n} components", {"n": 12})``. Arguments are plain data, never a ``T``.
+    """
 
     msgid: str
     args: dict[str, Any] = field(default_factory=dict)

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MapContext:
-    """Everything a card is made from. ``now`` has a zone (the district's, Asia/Shanghai)."""
+    """Everything a card is made from.
+
+    now: has a zone (the district's, Asia/Shanghai).
+    lang: picks between texts that the data carry in both languages (the catalogue's
+        names and rule texts); msgids are translated later, by the page.
+    """
 
     atlas: Atlas
     picture: Picture
     catalogue: Catalogue
     now: datetime
+    lang: str = "zh"
