@@ -73,7 +73,7 @@ max_queued_messages 0
 max_inflight_messages 0
 # Gateways that went away for good do not fill the disk.
 persistent_client_expiration 14d
-message_size_limit 16777216
+max_packet_size 16777216
 
 log_dest stderr
 log_type error
