@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Literal
 
+    from geodata.atlas import Atlas
     from iot.alerts import Alert
     from iot.catalogue import Metric, Rule
+    from iot.picture import Picture
     from layers.card import Text
     from layers.context import MapContext
 
@@ -138,17 +140,17 @@ def clock(ms: int, now: datetime) -> str:
     return then.strftime("%m-%d %H:%M" if then.year == now.year else "%Y-%m-%d %H:%M")
 
 
-def open_by_area(column: str, context: MapContext) -> dict[str, Counter[Level]]:
+def open_by_area(column: str, atlas: Atlas, picture: Picture) -> dict[str, Counter[Level]]:
     """Open alerts by level for each area, by the components' derived column (e.g. ``"grid"``).
 
     Goes over the open alerts, which are few, and not over all components.
     """
     counts: defaultdict[str, Counter[Level]] = defaultdict(Counter)
-    frame = context.atlas.layers["components"]
+    frame = atlas.layers["components"]
     if column not in frame.columns:
         return {}
     areas = frame[column]
-    for alert in context.picture.alerts.values():
+    for alert in picture.alerts.values():
         area = areas.get(alert.component)
         if alert.cleared_at is None and isinstance(area, str):
             counts[area][Level.parse(alert.level)] += 1
@@ -164,7 +166,7 @@ def worst_first(
 ) -> Items:
     """Areas with their open alerts: most urgent first, calm ones after in code order."""
     column = next(column for column, (area, _) in AREA_LAYERS.items() if area == layer)
-    counts = open_by_area(column, context)
+    counts = open_by_area(column, context.atlas, context.picture)
     ranked = sorted(codes, key=lambda code: (*_urgency(counts.get(code)), code))
     items = tuple(
         Item(
