@@ -111,7 +111,7 @@ def _simulate(commands: Any) -> None:
     simulate = _command(commands, "simulate", "simulate", "simulated gateways for any broker")
     simulate.add_argument("--mqtt-port", type=int, help="of our own broker (default: 1883)")
     simulate.add_argument("--mqtt-url", metavar="URL", help="another broker, mqtt://HOST:PORT")
-    simulate.add_argument("--scenario", choices=SCENARIOS, default="all", help="what happens")
+    simulate.add_argument("--scenario", choices=list(SCENARIOS), default="all", help="what happens")
     simulate.add_argument("--rate", type=float, default=50.0, help="messages a second over all")
     simulate.add_argument("--seed", type=int, default=1, help="another seed is another day")
     simulate.add_argument(

@@ -76,8 +76,7 @@ class EmbeddedBroker(Broker):  # type: ignore[misc] # amqtt ships no types
     """
 
     async def _topic_filtering(self, session: Session, topic: str, action: Action) -> bool:
-        verb = "publish" if action == Action.PUBLISH else "read"
-        return may(session.username, verb, topic)
+        return may(session.username, "publish" if action == Action.PUBLISH else "read", topic)
 
     async def _handle_client_session(
         self,

@@ -1,0 +1,1 @@
+"""Simulated gateways: believable signals, told incidents, and the program that publishes them."""
