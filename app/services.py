@@ -1,12 +1,13 @@
-"""What every page, callback and endpoint is given: made once by ``app.web``, passed in.
-
-SKELETON: the fields are the agreement.
-"""
+"""What every page, callback and endpoint is given: made once by ``app.web``, passed in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from layers.context import MapContext
 
 if TYPE_CHECKING:
     from app.live.feed import LiveFeed
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from iot.catalogue import Catalogue
     from iot.ledger import Ledger
     from iot.picture import Picture
-    from layers.context import MapContext
 
 
 @dataclass
@@ -34,9 +34,15 @@ class Services:
 
     @property
     def picture(self) -> Picture:
-        """The live picture."""
-        raise NotImplementedError
+        """The live picture. Read it on the event loop only (``async def``), once a request."""
+        return self.feed.picture
 
-    def context(self) -> MapContext:
-        """What a layer's card may look at, as of now."""
-        raise NotImplementedError
+    def context(self, lang: str = "zh") -> MapContext:
+        """What a layer's card may look at, as of now, in the district's time zone."""
+        return MapContext(
+            atlas=self.atlas,
+            picture=self.picture,
+            catalogue=self.catalogue,
+            now=datetime.now(ZoneInfo(self.settings.timezone)),
+            lang=lang,
+        )

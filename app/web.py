@@ -1,0 +1,197 @@
+"""``onemap web``: the composition root. Here parts are made and wired; nothing is decided."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from dash import Dash, html, page_container
+from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from app import pages
+from app.api import errors, features, health, live, mapdata
+from app.atlas_watch import watch_atlas
+from app.headers import Headers, content_security_policy
+from app.live.feed import LiveFeed
+from app.services import Services
+from geodata.atlas import Atlas
+from iot.broker.errors import PortTakenError
+from iot.catalogue import Catalogue
+from iot.ledger import Ledger
+from store.engine import open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+#: Connections are given this long to end when the program does, seconds.
+FAREWELL_S = 3
+#: Names under which a browser on this machine may ask. Anything else in ``Host`` is
+#: another site's name that was made to point here (DNS rebinding).
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+API = (features, mapdata, health, live)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The whole application, ready to be served.
+
+    Raises:
+        GeodataError: the GeoPackage is missing, locked or damaged.
+        StoreError: the database cannot be opened.
+        CatalogueError: the site's catalogue is wrong.
+    """
+    return assemble(open_services(settings))
+
+
+def open_services(settings: Settings) -> Services:
+    """Everything that pages and endpoints are given. Raises as ``build``."""
+    catalogue = Catalogue.read(settings.intake.catalogue)
+    ledger = Ledger(open_engine(settings.store_url))
+    atlas = Atlas.open(settings.geopackage)
+    feed = LiveFeed(settings.mqtt, ledger, atlas, catalogue)
+    return Services(settings, catalogue, ledger, feed, atlas)
+
+
+def assemble(services: Services) -> FastAPI:
+    """Routes, pages and middleware around these parts."""
+    app = FastAPI(
+        title=services.settings.web.title,
+        version=version("onemap"),
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page would load scripts from another host
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.services = services
+    for module in API:
+        app.include_router(module.router(services))
+    app.add_api_route("/api/{rest:path}", errors.no_such_route, include_in_schema=False)
+    errors.install(app)
+    dash_app = _pages(app, services)
+    # The last one added is the first to see a request.
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=1_024,
+        compresslevel=5,
+        # The snapshot is numbers: packing it takes longer than sending it.
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream"),
+    )
+    app.add_middleware(Headers, policy=content_security_policy(dash_app.csp_hashes()))
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(services.settings))
+    return app
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C; returns the exit code.
+
+    Raises:
+        PortTakenError: another program listens on the port; and all that ``build`` raises.
+    """
+    listening = _listen(settings.web.host, settings.web.port)
+    try:
+        app = build(settings)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            ws="none",
+            timeout_graceful_shutdown=FAREWELL_S,
+        )
+        log.info("web: http://%s:%d", settings.web.host, settings.web.port)
+        _Server(config, app.state.services).run(sockets=[listening])
+    finally:
+        listening.close()
+    return 0
+
+
+def assets_folder() -> Path:
+    """The browser's files: ``app/assets`` in an installed package, ``assets`` in the sources."""
+    package = Path(__file__).resolve().parent
+    installed = package / "assets"
+    return installed if installed.is_dir() else package.parent / "assets"
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams first: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._services.feed.stream.close()
+        await super().shutdown(sockets)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    await services.feed.start()
+    watch = asyncio.create_task(watch_atlas(services), name="atlas-watch")
+    try:
+        yield
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+        await services.feed.stop()
+        services.ledger.engine.dispose()
+
+
+def _pages(app: FastAPI, services: Services) -> Any:
+    dash_app = Dash(
+        "onemap",
+        server=app,  # type: ignore[arg-type]  # Dash types its Flask only
+        assets_folder=str(assets_folder()),
+        use_pages=True,
+        pages_folder="",
+        serve_locally=True,
+        title=services.settings.web.title,
+        update_title="",
+        suppress_callback_exceptions=True,
+    )
+    register = getattr(pages, "register", None)
+    if register is None:
+        dash_app.layout = html.Div(page_container)
+    else:
+        register(dash_app, services)
+    return dash_app
+
+
+def _hosts(settings: Settings) -> list[str]:
+    own = settings.web.host
+    return [*LOOPBACK_HOSTS, f"[{own}]" if ":" in own else own]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Listen before anything is built, so that a taken port is told at once.
+
+    Raises:
+        PortTakenError: names the port.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2_048)
+    except OSError as error:
+        listening.close()
+        raise PortTakenError(
+            f"web: port {port} on {host} is taken by another program; "
+            "stop that program or choose another port"
+        ) from error
+    return listening
