@@ -1,17 +1,29 @@
 """The catalogue: component classes with their metrics and default rules, one TOML file.
 
-SKELETON, to be completed by its owner; the signatures are the agreement.
 A site copies ``iot/catalogue.toml`` and names its copy in ``intake.catalogue``.
+How it is read and checked: ``iot/catalogue_file.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+
+from iot.levels import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from iot.readings import Value
+
+MetricKind = Literal["number", "bool", "string"]
+Scope = Literal["national", "provincial", "local", "default"]
+
+
+class CatalogueError(Exception):
+    """The catalogue is wrong; every line names a class, a rule or metric, a key, and the choices."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,7 @@ class Metric:
     """
 
     name: str
-    kind: Literal["number", "bool", "string"]
+    kind: MetricKind
     unit: str
     min: float | None
     max: float | None
@@ -53,7 +65,7 @@ class Rule:
     text_zh: str
     text_en: str
     source: str
-    scope: Literal["national", "provincial", "local", "default"]
+    scope: Scope
 
 
 @dataclass(frozen=True)
@@ -78,9 +90,10 @@ class ComponentClass:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every class by code."""
+    """Every class by code. version: changes with the content of the file."""
 
     classes: Mapping[str, ComponentClass]
+    version: str = field(default="", compare=False)
 
     @classmethod
     def read(cls, path: Path | None = None) -> Catalogue:
@@ -89,8 +102,89 @@ class Catalogue:
         Raises:
             CatalogueError: names the class, rule and key that is wrong, and the choices.
         """
-        raise NotImplementedError
+        from iot.catalogue_file import read_catalogue  # the reader needs these classes
+
+        return read_catalogue(path)
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id, or None (an old alert's rule may be gone)."""
-        raise NotImplementedError
+        return self._rules.get(rule_id)
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        return {rule.id: rule for each in self.classes.values() for rule in each.rules}
+
+
+def rule_text(
+    rule: Rule, metric: Metric | None, value: Value | None, level: Level, lang: str = "zh"
+) -> str:
+    """What an alert of this rule says, e.g. ``"积水深 26 cm，超过 25 cm"``; lang is zh or en."""
+    facts: dict[str, Any] = {"above": None, "below": None, **rule.settings}
+    for step in rule.settings.get("steps") or ():
+        if Level.parse(step["level"]) <= level:
+            facts |= step
+    facts["value"] = _shown(value, metric)
+    facts["unit"] = metric.unit if metric else ""
+    shown = {name: f"{fact:g}" if isinstance(fact, float) else fact for name, fact in facts.items()}
+    return (rule.text_en if lang == "en" else rule.text_zh).format_map(shown)
+
+
+def _shown(value: Value | None, metric: Metric | None) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    if metric is None or metric.kind != "number":
+        return f"{float(value):g}"
+    return f"{value:.{metric.decimals}f}"
+
+
+def describe(catalogue: Catalogue) -> dict[str, Any]:
+    """The catalogue as ``/api/catalogue`` gives it."""
+    return {"classes": [_describe_class(each) for each in catalogue.classes.values()]}
+
+
+def _describe_class(each: ComponentClass) -> dict[str, Any]:
+    return {
+        "code": each.code,
+        "name": each.name_zh,
+        "name_en": each.name_en,
+        "standard_ref": each.standard_ref,
+        "agency": each.agency,
+        "interval_s": each.interval_s,
+        "icon": each.icon,
+        "metrics": [_describe_metric(metric) for metric in each.metrics.values()],
+        "rules": [_describe_rule(rule) for rule in each.rules],
+    }
+
+
+def _describe_metric(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "unit": metric.unit,
+        "min": metric.min,
+        "max": metric.max,
+        "kind": metric.kind,
+        "decimals": metric.decimals,
+        "name_zh": metric.name_zh,
+        "name_en": metric.name_en,
+    }
+
+
+def _describe_rule(rule: Rule) -> dict[str, Any]:
+    """Every key of the contract, null or 0 where its kind has no such thing."""
+    return {
+        "above": None,
+        "below": None,
+        "hold_s": 0,
+        "hysteresis": 0,
+        **rule.settings,
+        "id": rule.id,
+        "kind": rule.kind,
+        "metric": rule.metric,
+        "level": rule.level,
+        "source": rule.source,
+        "scope": rule.scope,
+        "text_zh": rule.text_zh,
+        "text_en": rule.text_en,
+    }

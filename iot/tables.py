@@ -108,6 +108,7 @@ Index(
     postgresql_where=text("cleared_at IS NULL"),
 )
 Index("ix_alerts_opened_at", alerts.c.opened_at)
+Index("ix_alerts_component", alerts.c.component)
 
 #: What happened to an alert: opened, escalated, eased, acknowledged, cleared.
 alert_events = Table(

@@ -66,8 +66,9 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     not at a crash of the program: https://www.sqlite.org/pragma.html#pragma_synchronous
     """
     cursor = connection.cursor()
+    # First: programs that start together wait for each other's change to WAL.
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

@@ -1,0 +1,85 @@
+"""Bringing the database to the form this version needs; safe when several programs start at once."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from store.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+#: Any number that only we use: who holds it is migrating (PostgreSQL advisory lock).
+_LOCK = 320_507_000_001
+#: How long one program waits for another that is migrating, seconds.
+PATIENCE_S = 30.0
+_RETRY_S = 0.2
+
+
+def migrate(engine: Engine, *, patience_s: float = PATIENCE_S) -> None:
+    """Run every migration that the database lacks, in one transaction.
+
+    Raises:
+        StoreUnavailableError: the file is no database, cannot be written, is held by
+            another program for longer than ``patience_s``, or is of a newer version.
+    """
+    shown = engine.url.render_as_string(hide_password=True)
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            _upgrade(engine)
+        except SQLAlchemyError as error:
+            reason = getattr(error, "orig", None) or error
+            if "locked" in str(reason) and time.monotonic() < deadline:
+                time.sleep(_RETRY_S)
+                continue
+            raise StoreUnavailableError(f"store: cannot use {shown}: {reason}") from error
+        return
+
+
+def config() -> Config:
+    """Alembic's configuration, without a file: the scripts lie in this package."""
+    made = Config()
+    folder = Path(__file__).parent / "migrations"
+    # A '%' in the path would be read as an interpolation.
+    made.set_main_option("script_location", str(folder).replace("%", "%%"))
+    made.set_main_option("path_separator", "os")
+    return made
+
+
+def _upgrade(engine: Engine) -> None:
+    with engine.begin() as connection:
+        _take_turn(connection)
+        _refuse_newer(connection, engine)
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+def _take_turn(connection: Connection) -> None:
+    """Wait for others that migrate; the lock goes with the transaction."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def _refuse_newer(connection: Connection, engine: Engine) -> None:
+    if not engine.dialect.has_table(connection, "alembic_version"):
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    for (found,) in connection.execute(text("SELECT version_num FROM alembic_version")):
+        if found not in known:
+            shown = engine.url.render_as_string(hide_password=True)
+            raise StoreUnavailableError(
+                f"store: {shown} was written by a newer version (revision {found}); "
+                "update this program, the database is left as it is"
+            )
