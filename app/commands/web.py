@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.programs import settings_of, signed_in
-from iot.broker.port import check_port
 
 if TYPE_CHECKING:
     import argparse
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 def run(chosen: argparse.Namespace) -> int:
     """Serve pages, API and live stream until SIGTERM."""
     settings = signed_in(settings_of(chosen))
-    check_port(settings.web.host, settings.web.port, "web")
     from app.web import run as run_web
 
     return run_web(settings)

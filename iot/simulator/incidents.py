@@ -112,9 +112,9 @@ RAINSTORM = Kind(
     "rainstorm",
     "town",
     {
-        ("01067", "depth"): towards(4, 34),
+        ("01067", "depth"): towards(5, 29),
         ("01901", "rain"): towards(22, 48),
-        ("01901", "level"): towards(3.75, 4.35),
+        ("01901", "level"): towards(3.7, 4.2),
         ("01902", "turbidity"): adding(15, 45),
     },
     rise_s=150,
@@ -128,14 +128,14 @@ SITE_NIGHT = Kind(
     {
         ("03010", "tsp"): towards(620, 900),
         ("03010", "pm10"): towards(170, 260),
-        ("03010", "pm25"): towards(80, 110),
-        ("03010", "leq"): towards(76, 84),
-        ("03013", "leq"): towards(76, 84),
+        ("03010", "pm25"): towards(52, 68),
+        ("03010", "leq"): towards(75, 83),
+        ("03013", "leq"): towards(75, 83),
     },
     rise_s=90,
     last_s=1_500,
     fall_s=150,
-    most=3,
+    most=2,
 )
 BIN = Kind(
     "bin",
@@ -149,8 +149,7 @@ BIN = Kind(
 COVER = Kind(
     "cover",
     "component",
-    {(code, "tilt"): towards(36, 68) for code in _COVERS}
-    | {(code, "open"): happening() for code in _COVERS},
+    {(code, "tilt"): towards(36, 68) for code in _COVERS},
     rise_s=6,
     last_s=210,
     fall_s=6,
@@ -193,7 +192,7 @@ CHARGING = Kind(
 CAMERA = Kind(
     "camera",
     "component",
-    {("01050", "bitrate"): towards(0, 0.05), ("01050", "fault"): happening()},
+    {("01050", "bitrate"): towards(0, 40), ("01050", "fault"): happening()},
     rise_s=5,
     last_s=600,
     fall_s=5,

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Line:
-    """One kind happening again and again: first after ``first_s``, then every ``every_s``."""
+    """One kind happening again and again: first after ``first_s``, then every ``every_s``.
+
+    A negative ``first_s`` is before the start: it is going on already.
+    """
 
     kind: Kind
     first_s: float
@@ -32,13 +35,13 @@ class Line:
 #: yellow alerts open: few enough that each is seen (tests/iot/test_simulator_plan.py).
 ALL = (
     Line(told.COVER, 18, 150),
-    Line(told.BIN, 5, 130),
-    Line(told.RAINSTORM, 40, 1_200),
-    Line(told.SITE_NIGHT, 12, 1_500),
-    Line(told.HYDRANT, 60, 420),
-    Line(told.CAMERA, 25, 380),
-    Line(told.WATER, 90, 900),
-    Line(told.CHARGING, 150, 700),
+    Line(told.BIN, -560, 130),
+    Line(told.RAINSTORM, 60, 1_200),
+    Line(told.SITE_NIGHT, -120, 1_500),
+    Line(told.HYDRANT, -240, 420),
+    Line(told.CAMERA, -500, 380),
+    Line(told.WATER, -700, 900),
+    Line(told.CHARGING, -150, 700),
     Line(told.SMOKE, 200, 800),
     Line(told.ELEVATOR, 330, 950),
     Line(told.GATEWAY_LOSS, 260, 1_100),
@@ -53,6 +56,9 @@ SCENARIOS: dict[str, tuple[Line, ...]] = {
     "covers": (Line(told.COVER, 3, 30),),
     "gateway-loss": (Line(told.GATEWAY_LOSS, 10, 180),),
 }
+
+#: Incidents are kept so that each is made once, not for weeks on end.
+MEMORY = 500
 
 #: What a history tells of: hours before now at which these began (a rain last night).
 HISTORY = (
@@ -97,6 +103,8 @@ class Plan:
 
     def _incident(self, line: Line, number: int) -> Incident | None:
         key = (line.kind.name, number)
+        if len(self._made) > MEMORY:
+            self._made.clear()
         if key not in self._made:
             start = self.start + line.first_s + number * line.every_s
             self._made[key] = place(self.fleet, line.kind, start, self.seed, number)

@@ -193,7 +193,7 @@ SIGNALS: dict[str, dict[str, Callable[[Moment], Value]]] = {
         "power": lambda m: charging_current(m) * 228 / 1000,
         "smoke": never,
     },
-    "01050": {"bitrate": around(3.4, 4.6, 0.3), "fault": never},
+    "01050": {"bitrate": around(3_400, 4_600, 300), "fault": never},
 }
 
 
