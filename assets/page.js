@@ -1,0 +1,120 @@
+/** Between the page's parts and Dash: selection and pulse into `dcc.Store`s, keyboard, panels. */
+window.onemap = window.onemap || {};
+(function (onemap) {
+  "use strict";
+
+  const PULSE_MS = 1000;
+  const counts = { selected: 0, alerts: 0 };
+  let clicks = 0;
+  let due = { selected: false, alerts: false };
+  let pulseTimer = 0;
+  let pulsedAt = -Infinity;
+
+  /** Set a component's props when this page has it; Dash throws on one it does not know. */
+  function setProps(id, props) {
+    const { dash_clientside: dash, dash_component_api: api } = window;
+    if (!dash || !dash.set_props) return false;
+    try {
+      if (api && api.getLayout && !api.getLayout(id)) return false;
+      dash.set_props(id, props);
+      return true;
+    } catch (error) {
+      console.debug("onemap: no", id, error);
+      return false;
+    }
+  }
+
+  onemap.setProps = setProps;
+
+  /** Tell Dash, at most once a second, that what it shows has changed. */
+  function pulse(kind) {
+    due[kind] = true;
+    if (pulseTimer) return;
+    const wait = Math.max(0, PULSE_MS - (performance.now() - pulsedAt));
+    pulseTimer = setTimeout(() => {
+      pulseTimer = 0;
+      pulsedAt = performance.now();
+      for (const one in due) if (due[one]) counts[one]++;
+      due = { selected: false, alerts: false };
+      setProps("om-pulse", { data: { ...counts, at: Date.now() } });
+    }, wait);
+  }
+
+  onemap.on("select", (feature) => {
+    clicks++;
+    setProps("om-selected", { data: feature ? { ...feature, n: clicks } : null });
+  });
+
+  onemap.on("changed", ({ indices }) => {
+    const chosen = onemap.selected;
+    const model = onemap.model;
+    if (chosen && model && indices.some((i) => model.concerns(i, chosen.layer, chosen.code))) pulse("selected");
+  });
+  onemap.on("alerts", () => {
+    pulse("alerts");
+    if (onemap.selected) pulse("selected");
+  });
+  onemap.on("snapshot", () => {
+    pulse("alerts");
+    pulse("selected");
+  });
+
+  // -- keyboard ---------------------------------------------------------------
+
+  const typing = (target) => target.closest && target.closest("input, textarea, select, [contenteditable=true]");
+
+  function focusSearch(event) {
+    const search = document.querySelector(".om-search input, input.om-search");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape") {
+      if (typing(event.target)) event.target.blur();
+      else onemap.deselect();
+    } else if (!typing(event.target) && event.key === "/") focusSearch(event);
+    else if (!typing(event.target) && event.key.toLowerCase() === "l") onemap.toggleLeft();
+  });
+
+  /** Show or hide the left panel; the map takes the room. */
+  onemap.toggleLeft = function () {
+    const app = document.querySelector(".om-app");
+    if (!app) return;
+    app.classList.toggle("is-left-closed");
+    requestAnimationFrame(() => onemap.map && onemap.map.invalidateSize({ pan: false }));
+  };
+
+  // -- what Dash renders, without a callback for each ---------------------------
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest && event.target.closest("[data-om-action], [data-om-open], [data-om-fly]");
+    if (!target) return;
+    const { omAction, omOpen, omFly } = target.dataset;
+    if (omAction === "theme") onemap.theme.toggle();
+    if (omAction === "left") onemap.toggleLeft();
+    if (omAction === "close") onemap.deselect();
+    if (omAction === "sheet") target.closest(".om-sheet")?.classList.toggle("is-open");
+    if (omFly) fly(omFly);
+    if (omOpen) {
+      const colon = omOpen.indexOf(":");
+      onemap.select(omOpen.slice(0, colon), omOpen.slice(colon + 1));
+    }
+  });
+
+  /** "lat,lon[,zoom]" */
+  function fly(text) {
+    const [lat, lon, zoom] = text.split(",").map(Number);
+    if (Number.isFinite(lat) && Number.isFinite(lon)) onemap.flyTo({ lat, lon, zoom });
+  }
+
+  // The map's element changes size with the panels; Leaflet only hears of the window's.
+  onemap.on("map", ({ map }) => {
+    if (!window.ResizeObserver) return;
+    const observer = new ResizeObserver(() => map._loaded && map.invalidateSize({ pan: false }));
+    observer.observe(map.getContainer());
+    map.on("unload", () => observer.disconnect());
+  });
+})(window.onemap);
