@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from dash import Dash, html, page_container
+from dash import Dash
 from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import pages
-from app.api import errors, features, health, live, mapdata
+from app.api import alerts, catalogue, components, errors, features, health, live, mapdata, metrics
 from app.atlas_watch import watch_atlas
 from app.headers import Headers, content_security_policy
 from app.live.feed import LiveFeed
@@ -27,6 +27,7 @@ from iot.broker.errors import PortTakenError
 from iot.catalogue import Catalogue
 from iot.ledger import Ledger
 from store.engine import open_engine
+from store.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,7 +42,7 @@ FAREWELL_S = 3
 #: another site's name that was made to point here (DNS rebinding).
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
-API = (features, mapdata, health, live)
+API = (features, mapdata, components, alerts, catalogue, live, health, metrics)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -57,11 +58,13 @@ def build(settings: Settings) -> FastAPI:
 
 def open_services(settings: Settings) -> Services:
     """Everything that pages and endpoints are given. Raises as ``build``."""
-    catalogue = Catalogue.read(settings.intake.catalogue)
-    ledger = Ledger(open_engine(settings.store_url))
+    classes = Catalogue.read(settings.intake.catalogue)
+    engine = open_engine(settings.store_url)
+    migrate(engine)
+    ledger = Ledger(engine)
     atlas = Atlas.open(settings.geopackage)
-    feed = LiveFeed(settings.mqtt, ledger, atlas, catalogue)
-    return Services(settings, catalogue, ledger, feed, atlas)
+    feed = LiveFeed(settings.mqtt, ledger, atlas, classes)
+    return Services(settings, classes, ledger, feed, atlas)
 
 
 def assemble(services: Services) -> FastAPI:
@@ -156,18 +159,14 @@ def _pages(app: FastAPI, services: Services) -> Any:
         "onemap",
         server=app,  # type: ignore[arg-type]  # Dash types its Flask only
         assets_folder=str(assets_folder()),
-        use_pages=True,
-        pages_folder="",
+        # Dash's own pages would add an inline script after the policy was made.
+        use_pages=False,
         serve_locally=True,
         title=services.settings.web.title,
         update_title="",
         suppress_callback_exceptions=True,
     )
-    register = getattr(pages, "register", None)
-    if register is None:
-        dash_app.layout = html.Div(page_container)
-    else:
-        register(dash_app, services)
+    pages.register(dash_app, services)
     return dash_app
 
 

@@ -35,7 +35,7 @@ def health(services: Services, now: int) -> dict[str, Any]:
     cause = None if stale is None else stale.cause
     parts = {
         "broker": _broker(services),
-        "store": {"ok": feed.loaded and cause != "store"},
+        "store": {"ok": feed.reads > 0 and cause != "store"},
         "stream": {"ok": stale is None, "age_s": _age_s(feed.vitals.data_at, now)},
     }
     if stale is not None:

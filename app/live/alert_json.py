@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.clock import iso, iso_or_none
-from app.i18n import LANGS, Translator
-from app.wording import alert_text
+from iot.catalogue import rule_text
+from iot.levels import Level
 
 if TYPE_CHECKING:
     from app.live.columns import Standing
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def alert_json(alert: Alert, standing: Standing, catalogue: Catalogue) -> dict[str, Any]:
     """The alert with its component's name, class and town, and its text in both languages.
 
-    ``text`` is as it was stored; ``text_zh`` and ``text_en`` are put into words by the
-    catalogue as it is now, and fall back to it when the alert's rule has gone.
+    ``text`` is as ingest wrote it, in Chinese. ``text_en`` is put into words by the
+    catalogue as it is now; None when the alert's rule has gone from it.
     """
     return {
         "id": alert.id,
@@ -28,10 +28,19 @@ def alert_json(alert: Alert, standing: Standing, catalogue: Catalogue) -> dict[s
         "level": alert.level,
         "state": alert.state,
         "text": alert.text,
-        **{f"text_{lang}": alert_text(alert, catalogue, Translator(lang)) for lang in LANGS},
+        "text_zh": alert.text,
+        "text_en": _english(alert, catalogue),
         "value": alert.value,
         "opened_at": iso(alert.opened_at),
         "acknowledged_at": iso_or_none(alert.acknowledged_at),
         "cleared_at": iso_or_none(alert.cleared_at),
         "revision": alert.revision,
     }
+
+
+def _english(alert: Alert, catalogue: Catalogue) -> str | None:
+    rule = catalogue.rule(alert.rule)
+    if rule is None:
+        return None
+    metric = catalogue.classes[rule.class_code].metrics.get(rule.metric or "")
+    return rule_text(rule, metric, alert.value, Level.parse(alert.level), "en")

@@ -65,7 +65,7 @@ class LiveFeed:
     columns: the same as arrays, for the components of the atlas.
     stream: the connections of the browsers.
     vitals: how old all this is, and why.
-    loaded: the store was read at least once.
+    reads: how often the store was read whole.
     garbled: messages on our own topics that were not ours.
     """
 
@@ -77,7 +77,7 @@ class LiveFeed:
         self.columns = LiveColumns.build(self._standing, self.picture)
         self.vitals = Vitals(started=now_ms())
         self.stream = Hub(self._heartbeat_data)
-        self.loaded = False
+        self.reads = 0
         self.garbled = 0
         self._ledger = ledger
         self._catalogue = catalogue
@@ -253,7 +253,7 @@ class LiveFeed:
             problem = await self._try_reading()
             self.vitals.store_read(problem, now_ms())
             if problem is None:
-                self.loaded = True
+                self.reads += 1
             else:
                 self._read_wanted.set()
             await asyncio.sleep(max(READ_PAUSE_S, 2 * (loop.time() - began)))
