@@ -1,0 +1,224 @@
+"""The 24-hour chart of one metric, as a Plotly figure in plain data.
+
+Pure. Numbers are a line, bools a band that is up while true, text a step chart.
+Where nothing was heard for longer than the class's interval allows there is a gap:
+a line never bridges silence. Limits are dotted lines that say level and value in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from app.i18n import LEVEL_SHAPES
+from app.wording import metric_name, value_with_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from app.ages import Clock
+    from iot.catalogue import Metric
+    from iot.readings import Value
+
+HOURS_24_MS = 24 * 3_600_000
+MOST_POINTS = 1_500
+#: A line breaks after so many intervals without a reading.
+GAP_INTERVALS = 3
+
+#: UI.md's tokens, by theme.
+COLOURS: Mapping[str, Mapping[str, str]] = {
+    "dark": {
+        "line": "#35C2D6", "grid": "#24344F", "text": "#E6EDF7", "muted": "#93A4BF",
+        "red": "#E5484D", "orange": "#F76B15", "yellow": "#FFC53D", "blue": "#4C9AFF",
+    },
+    "light": {
+        "line": "#0B7F92", "grid": "#D9E0EA", "text": "#14202F", "muted": "#5A6B82",
+        "red": "#E5484D", "orange": "#F76B15", "yellow": "#FFC53D", "blue": "#4C9AFF",
+    },
+}  # fmt: skip
+FONT = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
+
+#: (event time, epoch ms UTC; value, None where the line breaks)
+Point = tuple[int, "Value | None"]
+#: (``"above"`` or ``"below"``, value, level)
+Limit = tuple[str, float, str]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The stretch of time on the chart, epoch ms UTC."""
+
+    start: int
+    end: int
+
+    @classmethod
+    def last_day(cls, now: int) -> Window:
+        """The 24 hours until now."""
+        return cls(now - HOURS_24_MS, now)
+
+
+def break_at_silence(points: Sequence[tuple[int, Value]], gap_ms: int) -> list[Point]:
+    """Put an empty point into every stretch longer than ``gap_ms``."""
+    broken: list[Point] = []
+    for ts, value in points:
+        if broken and ts - broken[-1][0] > gap_ms:
+            broken.append((broken[-1][0] + 1, None))
+        broken.append((ts, value))
+    return broken
+
+
+def thin(points: Sequence[tuple[int, Value]], most: int = MOST_POINTS) -> list[tuple[int, Value]]:
+    """At most ``most`` points: of every stretch its first, last, lowest and highest stay."""
+    if len(points) <= most:
+        return list(points)
+    size = -(-len(points) // max(1, most // 4))
+    kept: list[tuple[int, Value]] = []
+    for begin in range(0, len(points), size):
+        stretch = points[begin : begin + size]
+        numbers = [point for point in stretch if isinstance(point[1], int | float)]
+        extremes = [min(numbers, key=_value), max(numbers, key=_value)] if numbers else []
+        kept.extend(sorted({stretch[0], stretch[-1], *extremes}, key=lambda point: point[0]))
+    return kept
+
+
+def _value(point: tuple[int, Value]) -> float:
+    return float(point[1])
+
+
+def history_figure(
+    points: Sequence[tuple[int, Value]],
+    metric: Metric,
+    limits: Sequence[Limit],
+    window: Window,
+    interval_s: int,
+    clock: Clock,
+    theme: str,
+) -> dict[str, Any]:
+    """The figure of one metric.
+
+    points: (event time epoch ms UTC, value), oldest first. limits: see ``Limit``.
+    window: what the x axis spans, also where there are no data.
+    interval_s: how often the class is expected to report.
+    theme: ``"dark"`` or ``"light"``.
+    """
+    colours = COLOURS.get(theme, COLOURS["dark"])
+    gap_ms = max(GAP_INTERVALS * interval_s * 1000, 1)
+    drawn = break_at_silence(thin(points, MOST_POINTS * 2 // 3), gap_ms)
+    limits = () if metric.kind != "number" else limits
+    return {
+        "data": [_trace(drawn, metric, colours, clock)],
+        "layout": _layout(drawn, metric, limits, window, clock, colours),
+    }
+
+
+def _trace(
+    points: Sequence[Point], metric: Metric, colours: Mapping[str, str], clock: Clock
+) -> dict[str, Any]:
+    values = [value for _ts, value in points]
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines" if len(points) > 1 else "markers",
+        "x": [_local(ts, clock) for ts, _value in points],
+        "y": values,
+        "connectgaps": False,
+        "line": {"color": colours["line"], "width": 1.5},
+        "marker": {"color": colours["line"], "size": 5},
+        "name": metric_name(metric, clock.t),
+        "text": [value_with_unit(value, metric, clock.t) for value in values],
+        "hovertemplate": "%{x|%H:%M:%S}<br>%{text}<extra></extra>",
+    }
+    if metric.kind == "bool":
+        trace["y"] = [None if value is None else int(bool(value)) for value in values]
+        trace["fill"] = "tozeroy"
+    if metric.kind != "number":
+        trace["line"] = {**trace["line"], "shape": "hv"}
+    return trace
+
+
+def _layout(
+    points: Sequence[Point],
+    metric: Metric,
+    limits: Sequence[Limit],
+    window: Window,
+    clock: Clock,
+    colours: Mapping[str, str],
+) -> dict[str, Any]:
+    axis = {"gridcolor": colours["grid"], "zeroline": False, "fixedrange": True, "linewidth": 0}
+    layout: dict[str, Any] = {
+        "template": {"layout": {}},
+        "autosize": True,
+        "height": 150,
+        "margin": {"l": 40, "r": 8, "t": 8, "b": 24},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": colours["muted"]},
+        "showlegend": False,
+        "hovermode": "x",
+        "dragmode": False,
+        "uirevision": metric.name,
+        "hoverlabel": {"font": {"family": FONT}},
+        "xaxis": {
+            **axis,
+            "type": "date",
+            "range": [_local(window.start, clock), _local(window.end, clock)],
+            "tickformat": "%H:%M",
+            "nticks": 6,
+        },
+        "yaxis": {**axis, "nticks": 5},
+        "shapes": [_line(limit, colours) for limit in limits],
+        "annotations": [_label(limit, metric, clock, colours) for limit in limits],
+    }
+    if metric.kind == "bool":
+        words = [clock.t("no"), clock.t("yes")]
+        layout["yaxis"].update(range=[-0.1, 1.15], tickvals=[0, 1], ticktext=words)
+    elif metric.kind == "number":
+        layout["yaxis"]["range"] = _span(points, limits)
+    else:
+        layout["yaxis"]["type"] = "category"
+    if not any(value is not None for _ts, value in points):
+        layout["annotations"] = [*layout["annotations"], _nothing(clock, colours)]
+    return layout
+
+
+def _line(limit: Limit, colours: Mapping[str, str]) -> dict[str, Any]:
+    _side, value, level = limit
+    return {
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value,
+        "line": {"color": colours[level], "width": 1, "dash": "dot"},
+    }  # fmt: skip
+
+
+def _label(
+    limit: Limit, metric: Metric, clock: Clock, colours: Mapping[str, str]
+) -> dict[str, Any]:
+    side, value, level = limit
+    sign = "<" if side == "below" else ">"
+    shown = value_with_unit(value, metric, clock.t)
+    return {
+        "xref": "paper", "x": 0, "xanchor": "left", "y": value, "yanchor": "bottom",
+        "text": f"{LEVEL_SHAPES[level]} {clock.t.level(level)} {sign} {shown}".replace("<", "&lt;"),
+        "showarrow": False, "font": {"size": 11, "color": colours["text"]},
+    }  # fmt: skip
+
+
+def _nothing(clock: Clock, colours: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False,
+        "text": clock.t("No reading in these 24 hours"), "font": {"color": colours["muted"]},
+    }  # fmt: skip
+
+
+def _span(points: Sequence[Point], limits: Sequence[Limit]) -> list[float]:
+    """Data and limits with some air around them."""
+    values = [float(value) for _ts, value in points if isinstance(value, int | float)]
+    values += [value for _side, value, _level in limits]
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    air = (high - low) * 0.12 or max(abs(high) * 0.1, 1.0)
+    return [low - air, high + air]
+
+
+def _local(ms: int, clock: Clock) -> str:
+    """Plotly knows no zones: the district's wall clock is what it is given."""
+    moment = datetime.fromtimestamp(ms / 1000, UTC).astimezone(clock.zone)
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

@@ -1,0 +1,100 @@
+"""The layer tree: every layer with its switch, its count, its opacity; and the legend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from app.drawing.pen import attributes, mark, some
+from app.i18n import GROUP_WORDS, LEVEL_WORDS, PRESENCE_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from app.i18n import Translator
+    from app.pages.view import View
+    from layers.base import Layer
+
+#: Areas are washes over the ground, not paint.
+DEFAULT_OPACITY: Mapping[str, int] = {"areas": 70, "places": 100, "live": 100, "ground": 100}
+
+
+def draw_tree(
+    layers: Sequence[Layer], counts: Mapping[str, int], view: View, t: Translator
+) -> list[Any]:
+    """Groups in the order of what people look for: live, places, areas, ground."""
+    groups = []
+    for group, word in GROUP_WORDS.items():
+        members = [layer for layer in reversed(layers) if layer.group == group]
+        if members:
+            rows = [_row(layer, counts.get(layer.id, 0), view, t) for layer in members]
+            title = html.H3(t(word), className="om-section-title")
+            groups.append(html.Section([title, *rows], className="om-layer-group"))
+    return [*groups, draw_legend(t)]
+
+
+def _row(layer: Layer, count: int, view: View, t: Translator) -> Any:
+    title = t(layer.title)
+    zoom = t("from zoom {n}", n=layer.min_zoom) if layer.min_zoom else None
+    return html.Div(
+        some(
+            dmc.Switch(
+                id={"type": "om-switch", "layer": layer.id},
+                checked=view.shows(layer.id, layer.on),
+                size="xs",
+                color="cyan",
+                withThumbIndicator=False,
+                **attributes(aria_label=t("Show {layer}", layer=title)),
+            ),
+            html.Span(
+                className=f"om-swatch om-swatch--{layer.id}",
+                **attributes(data_om_icon=layer.icon, aria_hidden="true"),
+            ),
+            html.Span(
+                some(title, html.Span(zoom, className="om-layer-zoom") if zoom else None),
+                className="om-layer-name",
+            ),
+            html.Span(t.number(count), className="om-layer-count"),
+            dmc.Slider(
+                id={"type": "om-opacity", "layer": layer.id},
+                value=DEFAULT_OPACITY[layer.group],
+                min=10,
+                max=100,
+                step=5,
+                size="xs",
+                color="cyan",
+                label=None,
+                thumbLabel=t("Opacity of {layer}", layer=title),
+                className="om-layer-opacity",
+            ),
+        ),
+        className="om-layer-row",
+    )
+
+
+def draw_legend(t: Translator) -> Any:
+    """What shapes and fills mean: colour is never alone."""
+    levels = [
+        html.Li([mark(level), t(word)], className="om-legend-item")
+        for level, word in LEVEL_WORDS.items()
+    ]
+    presences = [
+        html.Li(
+            [
+                html.Span(className=f"om-dot om-dot--{presence}", **attributes(aria_hidden="true")),
+                t(word),
+            ],
+            className="om-legend-item",
+        )
+        for presence, word in PRESENCE_WORDS.items()
+    ]
+    return html.Section(
+        [
+            html.H3(t("Legend"), className="om-section-title"),
+            html.Ul(levels, className="om-legend"),
+            html.Ul(presences, className="om-legend"),
+        ],
+        className="om-legend-box",
+    )

@@ -1,0 +1,351 @@
+"""The browse page (``/``): one map, what is wrong on it, and who answers for it.
+
+The layout is drawn for one view (language, place, selection, layers, theme). Callbacks
+only fetch what pure functions of ``app.drawing`` need; those are tested without a browser.
+Callbacks that read the picture stay on the event loop, which owns it; what asks the
+database or scans all names goes to a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, dcc, html, no_update
+
+from app.ages import Clock
+from app.charts import Window, history_figure
+from app.clock import now_ms
+from app.drawing.alerts import count_levels, draw_alerts, draw_filter
+from app.drawing.crumbs import draw_crumbs
+from app.drawing.drawer import chart_skeleton, draw_selected
+from app.drawing.found import draw_found
+from app.drawing.frame import (
+    draw_drawer,
+    draw_left,
+    draw_strip,
+    draw_top,
+    drawer_class,
+    script_words,
+)
+from app.drawing.map import draw_layer, draw_map, flight, layer_url
+from app.drawing.pen import Pen, attributes
+from app.drawing.projects import count_troubled, draw_projects
+from app.drawing.readings import class_of, metrics_in_order
+from app.drawing.tree import draw_tree
+from app.i18n import HTML_LANG, Lang, parse_lang, translator
+from app.pages.view import View, parse_view
+from app.search import Finder
+from app.wording import limits_of, metric_name
+from layers import all_layers
+from layers.card import Ref
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+    from app.drawing.cards import DrawnCard
+    from app.services import Services
+    from layers.context import MapContext
+
+#: How often open charts are drawn anew, ms.
+CHART_TICK_MS = 30_000
+
+
+class BrowsePage:
+    """The page over the running application's parts."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.finder = Finder()
+
+    def layout(self, **query: object) -> Any:
+        """The page for what the address bar says."""
+        view = parse_view(query)
+        return draw_page(view, self.services, self.context(view.lang))
+
+    def context(self, lang: Lang) -> MapContext:
+        """What cards may look at, in a language."""
+        return self.services.context(lang)
+
+    def pen(self, lang: Lang) -> Pen:
+        """A pen at this moment."""
+        return Pen(Clock.at_now(translator(lang), self.services.settings.timezone))
+
+    @property
+    def stale(self) -> bool:
+        """Whether the picture stands still."""
+        return self.services.feed.vitals.staleness(now_ms()) is not None
+
+    def selected(self, data: Any, lang: Lang) -> tuple[DrawnCard | None, Ref | None]:
+        """The card of what a store holds."""
+        ref = ref_of(data)
+        return draw_selected(ref, self.context(lang), self.pen(lang)), ref
+
+    def alerts(self, levels: list[str], lang: Lang) -> tuple[list[Any], list[Any]]:
+        """The filter and the list of alerts."""
+        context, pen = self.context(lang), self.pen(lang)
+        counts = count_levels(context.picture.alerts.values())
+        return draw_filter(counts, levels, pen), draw_alerts(context, pen, levels, self.stale)
+
+    async def acknowledge(self, data: Any) -> None:
+        """Acknowledge the alert that a store names, and tell every program."""
+        alert_id = data.get("alert") if isinstance(data, dict) else None
+        if not isinstance(alert_id, int):
+            return
+        ledger, by = self.services.ledger, "web"
+        alert = await asyncio.to_thread(ledger.acknowledge, alert_id, by, now_ms())
+        if alert is not None:
+            self.services.feed.announce(alert)
+
+    async def charts(self, component: str, lang: Lang, theme: str) -> list[Any]:
+        """One chart a metric of a component, read from the store in a thread."""
+        context, clock = self.context(lang), self.pen(lang).clock
+        owner = class_of(component, context)
+        if owner is None:
+            return []
+        window, drawn = Window.last_day(clock.now), []
+        for metric in metrics_in_order(component, context):
+            rows = await asyncio.to_thread(
+                self.services.ledger.readings, component, metric.name, window.start, window.end
+            )
+            points = [(ts, value) for ts, value, _received in rows]
+            limits = limits_of(metric.name, owner.rules)
+            figure = history_figure(points, metric, limits, window, owner.interval_s, clock, theme)
+            drawn.append(draw_chart(metric_name(metric, clock.t), metric.unit, figure))
+        title = html.H3(clock.t("The last 24 hours"), className="om-section-title")
+        return [title, *drawn]
+
+
+def draw_page(view: View, services: Services, context: MapContext) -> Any:
+    """Everything on the page, drawn once; callbacks replace parts of it."""
+    t, layers = translator(view.lang), all_layers()
+    pen = Pen(Clock.at_now(t, services.settings.timezone))
+    atlas, counts = context.atlas, services.feed.columns.counts()
+    card = draw_selected(view.selected, context, pen)
+    sizes = {layer: len(frame) for layer, frame in atlas.layers.items()}
+    stale = services.feed.vitals.staleness(now_ms()) is not None
+    figures = {**counts, **_mapping(counts.get("levels"))}
+    crumbs = draw_crumbs(atlas, view.selected, pen)
+    body = html.Div(
+        [
+            draw_top(view, t, services.settings.web.title, atlas.sample, crumbs),
+            draw_left(
+                t,
+                draw_tree(list(layers.values()), sizes, view, t),
+                draw_projects(context, pen),
+                draw_alerts(context, pen, (), stale),
+            ),
+            html.Main(
+                [
+                    draw_map(view, atlas, layers, t("Map")),
+                    html.Div(className="om-banner", role="alert", **attributes(data_om="banner")),
+                    draw_strip(t, figures, count_troubled(context)),
+                ],
+                className="om-main",
+            ),
+            draw_drawer(t, drawer_parts(card)),
+            *_stores(view, card),
+        ],
+        className="om-app",
+        lang=HTML_LANG[view.lang],
+        **attributes(data_strings=script_words(t)),
+    )
+    return dmc.MantineProvider(body, forceColorScheme=view.theme)
+
+
+def _stores(view: View, card: DrawnCard | None) -> list[Any]:
+    chosen = view.selected
+    selected = {"layer": chosen.layer, "code": chosen.code} if chosen else None
+    return [
+        dcc.Store(id="om-selected", data=selected),
+        dcc.Store(id="om-pulse", data={"alerts": 0, "selected": 0}),
+        dcc.Store(id="om-page-lang", data=view.lang),
+        dcc.Store(id="om-theme", data=view.theme),
+        dcc.Store(id="om-levels", data=[]),
+        dcc.Store(id="om-fly"),
+        dcc.Store(id="om-flight"),
+        dcc.Store(id="om-ack"),
+        dcc.Store(id="om-zoom"),
+        dcc.Store(id="om-void"),
+        dcc.Store(id="om-chart-of", data=card.charts if card else None),
+        dcc.Interval(id="om-chart-tick", interval=CHART_TICK_MS),
+    ]
+
+
+def drawer_parts(card: DrawnCard | None) -> dict[str, Any]:
+    """The drawer's children by part; empty when it is closed."""
+    if card is None:
+        return {}
+    charts = chart_skeleton() if card.charts else []
+    return {"head": card.head, "upper": card.upper, "charts": charts, "lower": card.lower}
+
+
+def draw_chart(name: str, unit: str, figure: dict[str, Any]) -> Any:
+    """One metric's chart under its name."""
+    caption = f"{name} ({unit})" if unit else name
+    graph = dcc.Graph(
+        figure=figure,
+        config={"displayModeBar": False, "responsive": True},
+        className="om-chart-graph",
+    )
+    return html.Figure([html.Figcaption(caption), graph], className="om-chart")
+
+
+def ref_of(data: Any) -> Ref | None:
+    """What a store holds as a reference; None for nothing or anything unreadable."""
+    if not isinstance(data, dict) or not data.get("layer") or not data.get("code"):
+        return None
+    return Ref(str(data["layer"]), str(data["code"]))
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def register(dash_app: Dash, services: Services) -> BrowsePage:
+    """Add the page's callbacks to the application; returns the page, whose layout is its own."""
+    page = BrowsePage(services)
+    _register_drawer(dash_app, page)
+    _register_lists(dash_app, page)
+    _register_map(dash_app, page)
+    _register_browser_side(dash_app)
+    return page
+
+
+def _register_drawer(dash_app: Dash, page: BrowsePage) -> None:
+    @dash_app.callback(
+        Output("om-drawer", "className"),
+        Output("om-card-head", "children"),
+        Output("om-card-upper", "children"),
+        Output("om-card-charts", "children"),
+        Output("om-card-lower", "children"),
+        Output("om-chart-of", "data"),
+        Output("om-crumbs", "children"),
+        Input("om-selected", "data"),
+        State("om-page-lang", "data"),
+        prevent_initial_call=True,
+    )
+    def open_drawer(data: Any, lang: str) -> tuple[Any, ...]:
+        card, ref = page.selected(data, parse_lang(lang))
+        parts = drawer_parts(card)
+        drawn = [parts.get(part) for part in ("head", "upper", "charts", "lower")]
+        crumbs = draw_crumbs(page.services.atlas, ref, page.pen(parse_lang(lang)))
+        return drawer_class(card is not None), *drawn, card.charts if card else None, crumbs
+
+    @dash_app.callback(
+        Output("om-card-head", "children", allow_duplicate=True),
+        Output("om-card-upper", "children", allow_duplicate=True),
+        Output("om-card-lower", "children", allow_duplicate=True),
+        Input("om-pulse", "data"),
+        State("om-selected", "data"),
+        State("om-page-lang", "data"),
+        prevent_initial_call=True,
+    )
+    def redraw_card(_pulse: Any, data: Any, lang: str) -> tuple[Any, ...]:
+        card, _ref = page.selected(data, parse_lang(lang))
+        if card is None:
+            return no_update, no_update, no_update
+        return card.head, card.upper, card.lower
+
+    @dash_app.callback(
+        Output("om-card-charts", "children", allow_duplicate=True),
+        Input("om-chart-of", "data"),
+        Input("om-chart-tick", "n_intervals"),
+        Input("om-theme", "data"),
+        State("om-page-lang", "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    async def load_charts(component: Any, _tick: Any, theme: str, lang: str) -> list[Any]:
+        return await page.charts(str(component), parse_lang(lang), theme) if component else []
+
+
+def _register_lists(dash_app: Dash, page: BrowsePage) -> None:
+    @dash_app.callback(
+        Output("om-filter", "children"),
+        Output("om-alerts", "children"),
+        Input("om-pulse", "data"),
+        Input("om-levels", "data"),
+        State("om-page-lang", "data"),
+    )
+    def redraw_alerts(_pulse: Any, levels: Any, lang: str) -> tuple[Any, Any]:
+        return page.alerts(levels or [], parse_lang(lang))
+
+    @dash_app.callback(
+        Output("om-projects", "children"),
+        Output("om-troubled", "children"),
+        Input("om-pulse", "data"),
+        State("om-page-lang", "data"),
+        prevent_initial_call=True,
+    )
+    def redraw_projects(_pulse: Any, lang: str) -> tuple[Any, Any]:
+        pen, context = page.pen(parse_lang(lang)), page.context(parse_lang(lang))
+        return draw_projects(context, pen), pen.t.number(count_troubled(context))
+
+    @dash_app.callback(
+        Output("om-void", "data"), Input("om-ack", "data"), prevent_initial_call=True
+    )
+    async def acknowledge(data: Any) -> Any:
+        await page.acknowledge(data)
+        return no_update
+
+    @dash_app.callback(
+        Output("om-found", "children"),
+        Input("om-search", "value"),
+        State("om-page-lang", "data"),
+        prevent_initial_call=True,
+    )
+    async def search(text: Any, lang: str) -> list[Any]:
+        layers, text = all_layers(), str(text or "")
+        found = await asyncio.to_thread(
+            page.finder.find, page.services.atlas, list(layers.values()), text
+        )
+        return draw_found(found, text, layers, page.pen(parse_lang(lang)))
+
+
+def _register_map(dash_app: Dash, page: BrowsePage) -> None:
+    @dash_app.callback(
+        Output({"type": "om-layer", "layer": MATCH}, "children"),
+        Input({"type": "om-switch", "layer": MATCH}, "checked"),
+        Input("om-zoom", "data"),
+        State({"type": "om-layer", "layer": MATCH}, "children"),
+        State({"type": "om-layer", "layer": MATCH}, "id"),
+        prevent_initial_call=True,
+    )
+    def redraw_layer(on: bool, zoom: Any, drawn: Any, ident: dict[str, str]) -> Any:
+        layer, version = all_layers()[ident["layer"]], page.services.atlas.version
+        if not on or zoom is None or drawn_url(drawn) == layer_url(layer, zoom, version):
+            return no_update
+        return draw_layer(layer, on, zoom, version)
+
+    @dash_app.callback(
+        Output("om-flight", "data"), Input("om-fly", "data"), prevent_initial_call=True
+    )
+    def plan_flight(data: Any) -> Any:
+        ref = ref_of(data)
+        return flight(page.services.atlas, ref) if ref else no_update
+
+
+def drawn_url(children: Any) -> str | None:
+    """The address that a drawn layer came from, out of the children Dash hands back."""
+    try:
+        return str(children[0]["props"]["url"])
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _register_browser_side(dash_app: Dash) -> None:
+    """Callbacks that need no server; the functions are in ``assets/page_actions.js``."""
+
+    def wire(function: str, *arguments: Any, initial: bool = False) -> None:
+        dash_app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it so
+            ClientsideFunction("onemapPage", function),
+            *arguments,
+            prevent_initial_call="initial_duplicate" if initial else True,
+        )
+
+    void = Output("om-void", "data", allow_duplicate=True)
+    wire("fly", void, Input("om-flight", "data"))
+    wire("layers", void, Input({"type": "om-switch", "layer": ALL}, "checked"), initial=True)
+    wire("opacity", void, Input({"type": "om-opacity", "layer": ALL}, "value"), initial=True)
+    wire("zoom", Output("om-zoom", "data"), Input("map", "zoom"), State("om-zoom", "data"))
