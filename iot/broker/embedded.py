@@ -78,6 +78,9 @@ class EmbeddedBroker(Broker):  # type: ignore[misc] # amqtt ships no types
     async def _topic_filtering(self, session: Session, topic: str, action: Action) -> bool:
         return may(session.username, "publish" if action == Action.PUBLISH else "read", topic)
 
+    async def _delete_session(self, client_id: str) -> None:
+        """Asked for before amqtt knows who is asking: done in ``_handle_client_session``."""
+
     async def _handle_client_session(
         self,
         reader: ReaderAdapter,
@@ -93,6 +96,8 @@ class EmbeddedBroker(Broker):  # type: ignore[misc] # amqtt ships no types
             await handler.mqtt_connack_authorize(False)
             await writer.close()
             return
+        if client_session.clean_session:
+            await super()._delete_session(client_session.client_id)
         await super()._handle_client_session(
             reader, writer, client_session, handler, server, listener_name
         )
