@@ -128,6 +128,20 @@ def parse_crs(name: str) -> Crs:
         raise UnknownCrsError(f"'{name}' is no known CRS; choose {CHOICES}") from error
 
 
+def parse_written(text: str) -> Crs:
+    """The CRS as a file has it written: an EPSG code, a URN or WKT (Esri's too).
+
+    Raises:
+        UnknownCrsError: as ``parse_crs``.
+    """
+    if "[" not in text:
+        return parse_crs(text)
+    try:
+        return from_proj(pyproj.CRS.from_wkt(text))
+    except CRSError as error:
+        raise UnknownCrsError(f"the file's CRS is not understood: {text[:100]}") from error
+
+
 def from_proj(crs: pyproj.CRS) -> Crs:
     """The CRS that a file names for itself.
 
