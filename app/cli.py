@@ -45,11 +45,13 @@ def exit_code(error: Exception) -> int | None:
     from app.settings import SettingsError
     from geodata.errors import GeodataError
     from iot.broker.errors import BrokerError
+    from iot.catalogue import CatalogueError
     from store.errors import StoreError
 
     table: tuple[tuple[type[Exception], int], ...] = (
         (SettingsError, WRONG_USE),
         (BrokerError, FAILED),
+        (CatalogueError, FAILED),
         (GeodataError, FAILED),
         (StoreError, FAILED),
         (OSError, FAILED),

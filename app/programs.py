@@ -102,7 +102,26 @@ def check_start(settings: Settings) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise SettingsError(f"setting 'data': cannot write {settings.data}: {error}") from error
+        raise SettingsError(
+            f"setting 'data': cannot write the folder {settings.data}: {error.strerror}"
+        ) from error
+
+
+def check_contents(settings: Settings) -> None:
+    """Whether what the programs read at their start can be read.
+
+    Raises:
+        AtlasUnavailableError: the GeoPackage is missing, locked or damaged.
+        CatalogueError: the site's catalogue is wrong.
+        StoreUnavailableError: the database cannot be opened.
+    """
+    from geodata import geopackage
+    from iot.catalogue import Catalogue
+    from store.engine import open_engine
+
+    geopackage.check(settings.geopackage)
+    Catalogue.read(settings.intake.catalogue)
+    open_engine(settings.store_url).dispose()
 
 
 def page_url(settings: Settings) -> str:
@@ -114,7 +133,7 @@ def page_url(settings: Settings) -> str:
 def ask_health(settings: Settings) -> int | None:
     """The status code of ``/healthz``; None while nobody answers."""
     try:
-        with urlopen(f"{page_url(settings)}/healthz", timeout=2) as answer:  # noqa: S310 - loopback
+        with urlopen(f"{page_url(settings)}/healthz", timeout=1) as answer:  # noqa: S310 - loopback
             return int(answer.status)
     except HTTPError as error:
         return error.code

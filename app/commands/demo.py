@@ -11,6 +11,7 @@ from app.commands.district import ensure_district
 from app.programs import (
     STOP_ORDER,
     ask_health,
+    check_contents,
     check_start,
     core_programs,
     environment_of,
@@ -37,6 +38,7 @@ def run(chosen: argparse.Namespace) -> int:
     check_start(settings)
     _say(f"the map will be at {page_url(settings)}")
     ensure_district(settings.geopackage, seed=chosen.seed, components=chosen.components)
+    check_contents(settings)
     readiness = _Readiness(settings, began)
     programs = core_programs(settings)
     if not chosen.no_simulate:

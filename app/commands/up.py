@@ -5,10 +5,16 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from app.programs import check_start, core_programs, environment_of, flags_of, page_url
+from app.programs import (
+    check_contents,
+    check_start,
+    core_programs,
+    environment_of,
+    flags_of,
+    page_url,
+)
 from app.settings import read_settings
 from app.supervisor import Supervisor
-from geodata.errors import AtlasUnavailableError
 
 if TYPE_CHECKING:
     import argparse
@@ -19,10 +25,6 @@ def run(chosen: argparse.Namespace) -> int:
     flags = flags_of(chosen)
     settings = read_settings(**flags)
     check_start(settings)
-    if not settings.geopackage.exists():
-        raise AtlasUnavailableError(
-            f"{settings.geopackage} is missing; import a site's layers with 'onemap import', "
-            "or try the made-up district with 'onemap demo'"
-        )
+    check_contents(settings)
     sys.stderr.write(f"onemap: the map will be at {page_url(settings)}\n")
     return Supervisor(core_programs(settings), settings.data / "run", environment_of(flags)).run()
