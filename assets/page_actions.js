@@ -7,6 +7,7 @@
  *   data-om-level, data-om-strip-level   filter the alerts by level (the strip opens the tab, too)
  *   data-om-presence="offline"   list the components of that presence
  *   data-om-tab="projects"       open a tab
+ *   data-om-sheet                the phone's panel up and down
  *   data-om-lang="en"            the same view in the other language
  *
  * Below: the functions of Dash's client-side callbacks.
@@ -58,6 +59,7 @@ window.dash_clientside = window.dash_clientside || {};
       onemap.setProps("om-tabs", { value: tab });
       document.querySelector(".om-left")?.classList.add("is-open");
     },
+    omSheet: () => document.querySelector(".om-left")?.classList.toggle("is-open"),
     omLang: (lang) => location.assign(address({ lang: lang === "zh" ? null : lang })),
   };
 

@@ -1,7 +1,7 @@
 /**
  * The one global, `window.onemap`, and the three helpers everything else uses.
- * Dash loads assets in alphabetical order; every file starts by making sure that
- * the global exists and looks at its neighbours only when it is called.
+ * Dash loads assets in alphabetical order: the underscore makes this file the first. The
+ * others look at their neighbours only when they are called, so their order is free.
  */
 window.onemap = window.onemap || {};
 (function (onemap) {
