@@ -1,0 +1,109 @@
+"""The ground that things stand on: district, water and roads on the plane, after the warp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geodata.sample.areas import Areas, draw_areas
+from geodata.sample.plane import to_plane
+from geodata.sample.roads import Roads, big_roads, draw_roads
+from geodata.sample.towns import TOWNS
+from geodata.sample.water import draw_water
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geodata.sample.dice import Dice
+
+    Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Everything is in metres on the plane but ``areas``, which are published degrees.
+
+    lakes: (name, polygon). rivers: (name, width, polygon) and courses: (name, width, middle
+    line), which end where lakes begin.
+    centres: (towns, 2). homes: (communities, 2) a dry point in the middle of each community.
+    """
+
+    areas: Areas
+    district: shapely.Polygon
+    lakes: list[tuple[str, shapely.Geometry]]
+    rivers: list[tuple[str, float, shapely.Geometry]]
+    courses: list[tuple[str, float, shapely.Geometry]]
+    roads: Roads
+    centres: Points
+    homes: Points
+
+    @cached_property
+    def water(self) -> shapely.Geometry:
+        """All water, prepared for many questions."""
+        water = shapely.union_all([*(g for _, g in self.lakes), *(g for *_, g in self.rivers)])
+        shapely.prepare(water)
+        return water
+
+    @cached_property
+    def core(self) -> shapely.Geometry:
+        """The district without a strip along its border, prepared: nothing stands on the border."""
+        core = self.district.buffer(-25.0)
+        shapely.prepare(core)
+        return core
+
+    def dry(self, points: Points, away: float = 4.0) -> NDArray[np.bool_]:
+        """(n,) whether (n, 2) points are inside and at least ``away`` metres from water."""
+        inside = shapely.contains_xy(self.core, points)
+        inside[inside] = ~shapely.dwithin(shapely.points(points[inside]), self.water, away)
+        return inside
+
+
+def draw_ground(dice: Dice) -> Ground:
+    """Water first, areas along water and big roads, then all other roads."""
+    water, big = draw_water(dice.of("water")), big_roads()
+    areas = draw_areas(dice.of("areas"), water, big)
+    district = to_plane_polygon(areas.district)
+    lakes = shapely.intersection(shapely.transform(water.lakes, areas.warp), district)
+    lake = shapely.union_all(lakes)
+    courses = shapely.transform(water.courses, areas.warp)
+    streams = shapely.buffer(courses, water.widths / 2, quad_segs=3, cap_style="flat")
+    streams = shapely.intersection(shapely.difference(streams, lake), district)
+    homes = _homes(areas, lake)
+    roads = draw_roads(
+        dice.of("roads"),
+        shapely.transform(shapely.segmentize(big, 90.0), areas.warp),
+        district,
+        lake,
+        homes,
+    )
+    centres = areas.warp(to_plane(town.centre for town in TOWNS))
+    widths = water.widths.tolist()
+    named = zip(water.river_names, widths, streams, strict=True)
+    middles = shapely.intersection(shapely.difference(courses, lake), district)
+    return Ground(
+        areas=areas,
+        district=district,
+        lakes=list(zip(water.lake_names, lakes, strict=True)),
+        rivers=[row for row in named if not row[2].is_empty],
+        courses=list(zip(water.river_names, widths, middles, strict=True)),
+        roads=roads,
+        centres=centres,
+        homes=homes,
+    )
+
+
+def to_plane_polygon(polygon: shapely.Geometry) -> shapely.Geometry:
+    """A published geometry back on the plane."""
+    return shapely.transform(polygon, to_plane)
+
+
+def _homes(areas: Areas, lake: shapely.Geometry) -> Points:
+    """A point on dry land in each community (in the water only when it is all water)."""
+    communities = shapely.transform(areas.communities, to_plane)
+    land = shapely.difference(communities, lake)
+    land = np.where(shapely.is_empty(land), communities, land)
+    return shapely.get_coordinates(shapely.point_on_surface(land))
