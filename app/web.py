@@ -102,23 +102,49 @@ def run(settings: Settings) -> int:
     Raises:
         PortTakenError: another program listens on the port; and all that ``build`` raises.
     """
-    listening = _listen(settings.web.host, settings.web.port)
+    listening = listen(settings.web.host, settings.web.port)
     try:
-        app = build(settings)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            ws="none",
-            timeout_graceful_shutdown=FAREWELL_S,
-        )
+        server = make_server(build(settings))
         log.info("web: http://%s:%d", settings.web.host, settings.web.port)
-        _Server(config, app.state.services).run(sockets=[listening])
+        server.run(sockets=[listening])
     finally:
         listening.close()
     return 0
+
+
+def make_server(app: FastAPI) -> uvicorn.Server:
+    """uvicorn around what ``build`` made; one process."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=FAREWELL_S,
+    )
+    return _Server(config, app.state.services)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen before anything is built, so that a taken port is told at once.
+
+    Raises:
+        PortTakenError: names the port.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2_048)
+    except OSError as error:
+        listening.close()
+        raise PortTakenError(
+            f"web: port {port} on {host} is taken by another program; "
+            "stop that program or choose another port"
+        ) from error
+    return listening
 
 
 def assets_folder() -> Path:
@@ -173,24 +199,3 @@ def _pages(app: FastAPI, services: Services) -> Any:
 def _hosts(settings: Settings) -> list[str]:
     own = settings.web.host
     return [*LOOPBACK_HOSTS, f"[{own}]" if ":" in own else own]
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Listen before anything is built, so that a taken port is told at once.
-
-    Raises:
-        PortTakenError: names the port.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(2_048)
-    except OSError as error:
-        listening.close()
-        raise PortTakenError(
-            f"web: port {port} on {host} is taken by another program; "
-            "stop that program or choose another port"
-        ) from error
-    return listening
