@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
 
 #: From here on a float does not hold every whole number: 2**53.
 _EXACT = 9_007_199_254_740_992
+
+
+@dataclass(frozen=True)
+class NoCode:
+    """Stands where a code should be that cannot be had exactly; reads as the reason."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 def to_text(value: Any) -> str | None:
@@ -34,17 +45,23 @@ def to_text(value: Any) -> str | None:
     return str(value).strip(" \t\r\n\u3000\ufeff\0") or None
 
 
-def to_code(value: Any) -> str | None:
-    """A code: exact text. ``320507.0`` is ``"320507"``; ``3.2E+14`` has lost its digits."""
-    text = to_text(value)
+def to_code(value: Any) -> str | NoCode | None:
+    """A code: exact text. ``320507.0`` is ``"320507"``; ``3.2E+14`` has lost its digits.
+
+    Never raises: what is no exact code is told with the other wrong codes.
+    """
+    if isinstance(value, bool | np.bool_ | list | dict):
+        return NoCode(f"{value} is no code")
+    try:
+        text = to_text(value)
+    except ValueError as error:
+        return NoCode(str(error))
     if text is None:
         return None
-    if isinstance(value, bool | np.bool_):
-        raise ValueError(f"{value} is no code")
     if re.fullmatch(r"\d+\.0+", text):
         return text.split(".")[0]
     if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text):
-        raise ValueError(f"{text} has lost digits (a spreadsheet did that)")
+        return NoCode(f"{text} has lost digits (a spreadsheet did that)")
     return text
 
 

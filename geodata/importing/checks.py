@@ -50,14 +50,12 @@ def _check_codes(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[Problem]:
     codes = frame["code"]
     blank = codes.map(is_blank).to_numpy(dtype=bool)
     problems = _problem("missing_code", "error", blank, frame, "no code")
-    if schema.code_digits:
-        right = codes.map(lambda code: _is_code(code, schema)).to_numpy(dtype=bool)
-        lengths = " or ".join(str(length) for length in schema.code_digits)
-        problems += _problem(
-            "wrong_code", "error", ~right & ~blank, frame, f"a code has {lengths} digits"
-        )
+    right = codes.map(lambda code: _is_code(code, schema)).to_numpy(dtype=bool)
+    lengths = " or ".join(str(length) for length in schema.code_digits)
+    rule = f"a code has {lengths} digits" if lengths else "a code is text"
+    problems += _problem("wrong_code", "error", ~right & ~blank, frame, rule)
     twice = codes.duplicated(keep=False).to_numpy(dtype=bool) & ~blank
-    found = sorted(set(codes[twice]))
+    found = sorted({str(code) for code in codes[twice]})
     if found:
         detail = f"each code may stand once: {named(found)}"
         problems.append(Problem("duplicate_code", "error", len(found), detail))
@@ -65,12 +63,9 @@ def _check_codes(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[Problem]:
 
 
 def _is_code(code: Any, schema: LayerSchema) -> bool:
-    return (
-        isinstance(code, str)
-        and code.isascii()
-        and code.isdigit()
-        and len(code) in schema.code_digits
-    )
+    if not isinstance(code, str) or not schema.code_digits:
+        return isinstance(code, str)
+    return code.isascii() and code.isdigit() and len(code) in schema.code_digits
 
 
 def check_geometries(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[Problem]:

@@ -36,7 +36,7 @@ def conform(
         dtype = _DTYPES.get(kinds.get(field, "text"), np.dtype("object"))
         columns[field] = _series(cells).astype(dtype)
         if bad:
-            problems.append(_bad_cells(field, column, bad))
+            problems.append(_bad_cells(column, bad))
     made = gpd.GeoDataFrame(columns, geometry=np.asarray(frame.geometry.array), crs=None)
     return made, problems + _unused(frame, sources)
 
@@ -104,9 +104,7 @@ def _series(cells: list[Any]) -> pd.Series[Any]:
     return pd.Series(array, dtype=object)
 
 
-def _bad_cells(field: str, column: str, bad: list[str]) -> Problem:
-    if field == "code":
-        return Problem("wrong_code", "error", len(bad), named(bad))
+def _bad_cells(column: str, bad: list[str]) -> Problem:
     detail = f"column '{column}': {named(bad)}; these cells stay empty"
     return Problem("bad_value", "warning", len(bad), detail)
 
