@@ -76,8 +76,12 @@ def _frame(geometry: object, **columns: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")
 
 
+def _texts(n: int) -> NDArray[np.object_]:
+    return np.array([""] * n, dtype=object)
+
+
 def _middles(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
-    return shapely.get_coordinates(shapely.centroid(to_plane_polygon(polygons)))
+    return np.asarray(shapely.get_coordinates(shapely.centroid(to_plane_polygon(polygons))))
 
 
 def _communities(ground: Ground) -> gpd.GeoDataFrame:
@@ -88,8 +92,7 @@ def _communities(ground: Ground) -> gpd.GeoDataFrame:
     """
     polygons = to_plane_polygon(ground.areas.communities)
     middles, size = _middles(ground.areas.communities), shapely.area(polygons)
-    codes = np.full(len(polygons), "", dtype=object)
-    names = codes.copy()
+    codes, names = _texts(len(polygons)), _texts(len(polygons))
     for number, town in enumerate(TOWNS):
         held = np.flatnonzero(ground.areas.town_of_community == number)
         held = held[np.argsort(size[held])]
@@ -109,8 +112,7 @@ def _grids(
 ) -> gpd.GeoDataFrame:
     middles = _middles(ground.areas.grids)
     parent = ground.areas.community_of_grid
-    codes = np.full(len(parent), "", dtype=object)
-    names = codes.copy()
+    codes, names = _texts(len(parent)), _texts(len(parent))
     for number, (code, name) in enumerate(
         zip(communities["code"], communities["name"], strict=True)
     ):
@@ -141,7 +143,7 @@ def _population(ground: Ground, rng: np.random.Generator) -> NDArray[np.int64]:
     lakes = shapely.union_all([lake for _, lake in ground.lakes])
     dry = shapely.area(shapely.difference(grids, lakes)) / shapely.area(grids)
     weight = ground.areas.cells * dry * rng.lognormal(0.0, 0.3, len(grids))
-    return np.round(weight * (POPULATION / weight.sum())).astype(np.int64)
+    return np.asarray(np.round(weight * (POPULATION / weight.sum())), dtype=np.int64)
 
 
 def _enforcement_areas(

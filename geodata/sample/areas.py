@@ -19,6 +19,7 @@ from geodata.sample.towns import DISTRICT_M2, OUTLINE, TOWNS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geodata.sample.mesh import Mesh
     from geodata.sample.water import Water
@@ -67,14 +68,14 @@ def draw_outline(rng: np.random.Generator) -> shapely.Polygon:
     return shapely.affinity.scale(smooth, factor, factor, origin="centroid")
 
 
-def crowding(points: Points, lake: shapely.Geometry) -> NDArray[np.float64]:
+def crowding(points: Points, lake: BaseGeometry) -> NDArray[np.float64]:
     """(n,) how densely people live at (n, 2) points of the plane, 0 to 1: made up."""
     centres = to_plane(town.centre for town in TOWNS)
     reach = np.array([town.built for town in TOWNS])
     away = np.hypot(*(points[:, None] - centres).transpose(2, 0, 1)) / reach
     crowd = 0.13 + 0.87 * np.exp(-0.5 * away**2).max(axis=1)
-    crowd[shapely.contains_xy(lake, points)] *= 0.35
-    return crowd
+    crowd = np.where(shapely.contains_xy(lake, points), 0.35 * crowd, crowd)
+    return np.asarray(crowd)
 
 
 def draw_areas(rng: np.random.Generator, water: Water, roads: NDArray[np.object_]) -> Areas:
@@ -137,7 +138,8 @@ def _parent(child: Indexes, parent: Indexes) -> Indexes:
 
 def _portions(sizes: Indexes, total: int) -> Indexes:
     """How many of ``total`` parts each gets by its size; at least one, at most its size."""
-    return np.clip(np.round(sizes * (total / sizes.sum())).astype(np.intp), 1, sizes)
+    exact = sizes * (total / sizes.sum())
+    return np.asarray(np.clip(np.round(exact), 1, sizes), dtype=np.intp)
 
 
 def _barriers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -17,6 +17,7 @@ from geodata.sample.water import draw_water
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geodata.sample.dice import Dice
 
@@ -34,22 +35,22 @@ class Ground:
 
     areas: Areas
     district: shapely.Polygon
-    lakes: list[tuple[str, shapely.Geometry]]
-    rivers: list[tuple[str, float, shapely.Geometry]]
-    courses: list[tuple[str, float, shapely.Geometry]]
+    lakes: list[tuple[str, BaseGeometry]]
+    rivers: list[tuple[str, float, BaseGeometry]]
+    courses: list[tuple[str, float, BaseGeometry]]
     roads: Roads
     centres: Points
     homes: Points
 
     @cached_property
-    def water(self) -> shapely.Geometry:
+    def water(self) -> BaseGeometry:
         """All water, prepared for many questions."""
         water = shapely.union_all([*(g for _, g in self.lakes), *(g for *_, g in self.rivers)])
         shapely.prepare(water)
         return water
 
     @cached_property
-    def core(self) -> shapely.Geometry:
+    def core(self) -> BaseGeometry:
         """The district without a strip along its border, prepared: nothing stands on the border."""
         core = self.district.buffer(-25.0)
         shapely.prepare(core)
@@ -96,12 +97,12 @@ def draw_ground(dice: Dice) -> Ground:
     )
 
 
-def to_plane_polygon(polygon: shapely.Geometry) -> shapely.Geometry:
-    """A published geometry back on the plane."""
-    return shapely.transform(polygon, to_plane)
+def to_plane_polygon(published: Any) -> Any:
+    """Published geometries (one or an array) back on the plane."""
+    return shapely.transform(published, to_plane)
 
 
-def _homes(areas: Areas, lake: shapely.Geometry) -> Points:
+def _homes(areas: Areas, lake: BaseGeometry) -> Points:
     """A point on dry land in each community (in the water only when it is all water)."""
     communities = shapely.transform(areas.communities, to_plane)
     land = shapely.difference(communities, lake)

@@ -82,6 +82,7 @@ def sample_layers(
 
 
 def _water(ground: Ground) -> gpd.GeoDataFrame:
+    rows: list[tuple[str, str, float | None, object]]
     rows = [("lake", name, None, shape) for name, shape in ground.lakes]
     rows += [("river", name, width, shape) for name, width, shape in ground.rivers]
     return gpd.GeoDataFrame(

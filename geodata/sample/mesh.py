@@ -115,7 +115,7 @@ def _mirrored(outline: shapely.Polygon, sites: Points) -> Points:
     The border between a site and its image is the outline itself, so the district's
     border follows it smoothly instead of running around whole cells.
     """
-    points = shapely.points(sites)
+    points = np.asarray(shapely.points(sites))
     outside = ~shapely.contains_xy(outline, sites)
     near = shapely.dwithin(points, outline.exterior, MARGIN_M / 2)
     images = points[near & ~outside]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+
+from geodata.errors import GeodataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +20,7 @@ if TYPE_CHECKING:
 
     Points = NDArray[np.float64]
 
-#: Draws n points, not all of which have to be usable.
-Draw = "Callable[[int], Points]"
-
-#: Give up after so many rounds: the district has no such place.
+#: Give up after so many rounds of drawing: the district has no such place.
 _ROUNDS = 60
 
 
@@ -48,12 +48,16 @@ class Placing:
         return self._until(n, lambda k: self._beside(lines, k, (0.0, 9.0)), away=4.0)
 
     def around(self, n: int, points: Points, reach: NDArray[np.float64] | float) -> Points:
-        """Scattered around randomly chosen points, by a normal distribution of this reach."""
+        """Scattered around randomly chosen points, by a normal distribution of this reach.
+
+        Where that is all water, further and further out.
+        """
+        wider = count(0)
 
         def draw(k: int) -> Points:
             chosen = self.rng.integers(len(points), size=k)
-            spread = np.broadcast_to(reach, len(points))[chosen]
-            return points[chosen] + self.rng.normal(0.0, 1.0, (k, 2)) * spread[:, None]
+            spread = np.broadcast_to(reach, len(points))[chosen] * 1.15 ** next(wider)
+            return np.asarray(points[chosen] + self.rng.normal(0.0, 1.0, (k, 2)) * spread[:, None])
 
         return self._until(n, draw)
 
@@ -62,7 +66,8 @@ class Placing:
 
         def draw(k: int) -> Points:
             chosen = self._crossings[self.rng.integers(len(self._crossings), size=k)]
-            return chosen + self.rng.choice((-9.0, 9.0), (k, 2)) + self.rng.normal(0, 1.5, (k, 2))
+            corner = self.rng.choice((-9.0, 9.0), (k, 2)) + self.rng.normal(0, 1.5, (k, 2))
+            return np.asarray(chosen + corner)
 
         return self._until(n, draw)
 
@@ -73,6 +78,8 @@ class Placing:
                 break
             points = draw(max(2 * (n - len(found)), 16))
             found = np.vstack([found, points[self.ground.dry(points, away)]])
+        if len(found) < n:
+            raise GeodataError(f"sample district: no dry place found for {n - len(found)} things")
         return found[:n]
 
     def _beside(self, lines: NDArray[np.object_], k: int, away: tuple[float, float]) -> Points:
@@ -87,7 +94,7 @@ class Placing:
         size = np.maximum(np.hypot(*step.T), 1e-6)
         across = np.column_stack([-step[:, 1], step[:, 0]]) / size[:, None]
         side = self.rng.choice((-1.0, 1.0), k) * self.rng.uniform(*away, k)
-        return here + across * side[:, None]
+        return np.asarray(here + across * side[:, None])
 
 
 def _crossings(ground: Ground) -> Points:

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from shapely.geometry.base import BaseGeometry
+
     from geodata.sample.addresses import Addresses
     from geodata.sample.ground import Ground
     from geodata.sample.placing import Placing
+    from geodata.sample.schedule import Status
 
 _SITE_STEPS = ("开工", "桩基完成", "主体封顶", "竣工验收", "交付使用")
 _LINE_STEPS = ("开工", "管线迁改完成", "主体工程完成", "附属工程完成", "通车验收")
@@ -132,7 +135,7 @@ def projects_frame(
     return gpd.GeoDataFrame(rows, crs="EPSG:4326")
 
 
-def _states(rng: np.random.Generator, n: int) -> list[str]:
+def _states(rng: np.random.Generator, n: int) -> list[Status]:
     """Shares kept exactly (up to rounding), order by chance."""
     counts = {state: round(n * share) for state, share in STATUS_SHARES.items()}
     counts["on_track"] += n - sum(counts.values())
@@ -142,7 +145,7 @@ def _states(rng: np.random.Generator, n: int) -> list[str]:
 
 def _place(
     category: Category, ground: Ground, addresses: Addresses, placing: Placing
-) -> Iterator[tuple[str, shapely.Geometry]]:
+) -> Iterator[tuple[str, BaseGeometry]]:
     if category.shape == "road":
         yield from _along_roads(category, ground, placing)
     elif category.shape == "river":
@@ -153,12 +156,13 @@ def _place(
 
 def _on_sites(
     category: Category, ground: Ground, addresses: Addresses, placing: Placing
-) -> Iterator[tuple[str, shapely.Geometry]]:
+) -> Iterator[tuple[str, BaseGeometry]]:
     """Sites for building on, or points; named after their community, each name once."""
     if category.shape == "area":
         shapes = _sites(category.count, ground, placing)
     else:
-        shapes = list(shapely.points(placing.around(category.count, ground.homes, 350.0)))
+        points = placing.around(category.count, ground.homes, 350.0)
+        shapes = [shapely.Point(xy) for xy in points]
     middles = shapely.get_coordinates(shapely.centroid(np.array(shapes)))
     taken: set[str] = set()
     for i, community in enumerate(addresses.areas(middles, "communities")):
@@ -173,12 +177,12 @@ def _on_sites(
         yield name, shapes[i]
 
 
-def _sites(count: int, ground: Ground, placing: Placing) -> list[shapely.Geometry]:
+def _sites(count: int, ground: Ground, placing: Placing) -> list[BaseGeometry]:
     """Four-cornered plots on dry land, off the big roads, apart from each other."""
     rng = placing.rng
     big = ground.roads.lines[ground.roads.of_kinds("expressway", "arterial")]
     taken = [shapely.union_all(shapely.buffer(big, 30.0)), ground.water.buffer(12.0)]
-    found: list[shapely.Geometry] = []
+    found: list[BaseGeometry] = []
     while len(found) < count:
         for centre in placing.around(24, np.vstack([ground.centres, ground.homes]), 1_100.0):
             plot = _plot(rng, centre)
@@ -189,7 +193,7 @@ def _sites(count: int, ground: Ground, placing: Placing) -> list[shapely.Geometr
     return found
 
 
-def _plot(rng: np.random.Generator, centre: np.ndarray) -> shapely.Geometry:
+def _plot(rng: np.random.Generator, centre: np.ndarray) -> BaseGeometry:
     half = rng.uniform(70.0, 190.0, 2)
     angle = rng.normal(0.0, 0.2)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -199,7 +203,7 @@ def _plot(rng: np.random.Generator, centre: np.ndarray) -> shapely.Geometry:
 
 def _along_roads(
     category: Category, ground: Ground, placing: Placing
-) -> Iterator[tuple[str, shapely.Geometry]]:
+) -> Iterator[tuple[str, BaseGeometry]]:
     rng, roads = placing.rng, ground.roads
     big = [i for i in roads.of_kinds("arterial", "street") if roads.lines[i].length > 1_500]
     names = list(dict.fromkeys(roads.names[i] for i in rng.permutation(big)))[: category.count]
@@ -210,7 +214,7 @@ def _along_roads(
 
 def _along_rivers(
     category: Category, ground: Ground, placing: Placing
-) -> Iterator[tuple[str, shapely.Geometry]]:
+) -> Iterator[tuple[str, BaseGeometry]]:
     rng = placing.rng
     for number, i in enumerate(rng.permutation(len(ground.courses))[: category.count]):
         name, _, course = ground.courses[i]
@@ -218,7 +222,7 @@ def _along_rivers(
         yield f"{name}{category.titles[number % len(category.titles)]}", _stretch(rng, line)
 
 
-def _stretch(rng: np.random.Generator, line: shapely.LineString) -> shapely.Geometry:
+def _stretch(rng: np.random.Generator, line: shapely.LineString) -> BaseGeometry:
     """One to four kilometres of a line, or all of it."""
     length = min(line.length, float(rng.uniform(1_200.0, 4_000.0)))
     start = float(rng.uniform(0.0, line.length - length))

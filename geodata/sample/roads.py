@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geodata.sample.lines import RoadKind
 
@@ -57,7 +58,7 @@ def draw_roads(
     rng: np.random.Generator,
     known: NDArray[np.object_],
     district: shapely.Polygon,
-    lakes: shapely.Geometry,
+    lakes: BaseGeometry,
     villages: Points,
 ) -> Roads:
     """All roads inside the district, off the lakes (big roads cross them on bridges).
@@ -66,7 +67,7 @@ def draw_roads(
     """
     bend = Warp.draw(rng, _BENDS)
     names = _street_names(rng)
-    rows: list[tuple[str, str, shapely.Geometry]] = [
+    rows: list[tuple[str, str, BaseGeometry]] = [
         (road.name, road.kind, line) for road, line in zip(ROADS, known, strict=True)
     ]
     shore = lakes.buffer(40.0)
@@ -80,7 +81,7 @@ def draw_roads(
     return _inside(rows, district)
 
 
-def _inside(rows: list[tuple[str, str, shapely.Geometry]], district: shapely.Polygon) -> Roads:
+def _inside(rows: list[tuple[str, str, BaseGeometry]], district: shapely.Polygon) -> Roads:
     kept = [
         (name, kind, part)
         for name, kind, line in rows
@@ -90,7 +91,7 @@ def _inside(rows: list[tuple[str, str, shapely.Geometry]], district: shapely.Pol
     return Roads(names, kinds, lines)
 
 
-def _parts(line: shapely.Geometry) -> Iterator[shapely.LineString]:
+def _parts(line: BaseGeometry) -> Iterator[shapely.LineString]:
     for part in shapely.get_parts(line):
         if part.geom_type == "LineString" and part.length >= _SHORTEST_M:
             yield part

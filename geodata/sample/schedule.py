@@ -83,7 +83,7 @@ def draw_schedule(
         finished_date=finished.isoformat() if finished else None,
         progress_planned=planned,
         progress=progress,
-        invest_planned=round(budget, -1) if budget < 1000 else round(budget, -2),  # type: ignore[arg-type]
+        invest_planned=round(budget / 10) * 10,
         invest_actual=round(spent),
         status=status,
         milestones=_milestones(names, start, days, end, progress),

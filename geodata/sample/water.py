@@ -14,6 +14,7 @@ from geodata.sample.plane import to_plane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geodata.sample.lines import Lake
 
@@ -32,7 +33,7 @@ class Water:
     widths: NDArray[np.float64]
 
     @property
-    def lake_area(self) -> shapely.Geometry:
+    def lake_area(self) -> BaseGeometry:
         """All lakes as one."""
         return shapely.union_all(self.lakes)
 
@@ -55,7 +56,7 @@ def draw_water(rng: np.random.Generator) -> Water:
     )
 
 
-def _lake(lake: Lake) -> shapely.Geometry:
+def _lake(lake: Lake) -> BaseGeometry:
     shore = shapely.Polygon(smooth_through(to_plane(lake.shore), closed=True))
     islands = [
         shapely.Polygon(smooth_through(to_plane(island), closed=True)) for island in lake.islands
