@@ -59,12 +59,6 @@ PRESENCE_WORDS: Mapping[str, str] = {
     "unknown": N("unknown"),
 }
 
-STATE_WORDS: Mapping[str, str] = {
-    "open": N("open"),
-    "acknowledged": N("acknowledged"),
-    "cleared": N("cleared"),
-}
-
 GROUP_WORDS: Mapping[str, str] = {
     "live": N("Live"),
     "places": N("Places"),
@@ -136,10 +130,6 @@ class Translator:
     def presence(self, presence: str) -> str:
         """The word of a presence, ``"online"`` …"""
         return self(PRESENCE_WORDS[presence])
-
-    def state(self, state: str) -> str:
-        """The word of an alert's state, ``"open"`` …"""
-        return self(STATE_WORDS[state])
 
     def pick(self, zh: str, en: str) -> str:
         """Of data that carry both languages (the component catalogue), ours."""

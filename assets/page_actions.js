@@ -79,6 +79,17 @@ window.dash_clientside = window.dash_clientside || {};
   });
   onemap.on("map", () => setTimeout(() => onemap.theme.get() !== "dark" && tellTheme(), 0));
 
+  // Layers are fetched in the detail that the zoom needs: whole steps are enough.
+  onemap.on("map", ({ map }) => {
+    let known = null;
+    const tellZoom = () => {
+      const zoom = Math.floor(map.getZoom());
+      if (zoom !== known && onemap.setProps("om-zoom", { data: zoom })) known = zoom;
+    };
+    map.on("zoomend", tellZoom);
+    map.whenReady(() => setTimeout(tellZoom, 0));
+  });
+
   const same = () => window.dash_clientside.no_update;
   const layerIds = () => window.dash_clientside.callback_context.inputs_list[0].map((each) => each.id.layer);
   let switched = null;
@@ -102,10 +113,5 @@ window.dash_clientside = window.dash_clientside || {};
     opacity(values) {
       layerIds().forEach((layer, i) => onemap.layers.opacity(layer, values[i] / 100));
       return same();
-    },
-
-    zoom(zoom, known) {
-      return typeof zoom !== "number" || zoom === known ? same() : zoom;
-    },
-  };
+    },  };
 })(window.onemap);

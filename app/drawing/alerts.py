@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from app.drawing.pen import mark, some
+from app.drawing.pen import some
 from app.i18n import LEVEL_WORDS
 from app.wording import alert_text, class_name, metric_of, value_with_unit
 from iot.levels import Level
@@ -61,11 +61,8 @@ def draw_alert(alert: Alert, context: MapContext, pen: Pen) -> Any:
     row = components.loc[alert.component] if alert.component in components.index else {}
     name = str(row.get("name") or alert.component)
     ref = Ref("components", alert.component)
-    head = [
-        html.Span(
-            [mark(alert.level), pen.t.level(alert.level)],
-            className=f"om-badge om-badge--level-{alert.level}",
-        ),
+    head: list[Any] = [
+        html.Span(pen.t.level(alert.level), className=f"om-badge om-badge--level-{alert.level}"),
         html.Span(name, className="om-item-title"),
     ]
     if alert.acknowledged_at is not None:
@@ -124,8 +121,8 @@ def draw_filter(counts: Counter[str], levels: Collection[str], pen: Pen) -> list
     for level in LEVEL_WORDS:
         chosen = level in levels
         button = pen.button(
-            [mark(level), f"{pen.t.level(level)} {counts[level]}"],
-            "om-chip om-chip--on" if chosen else "om-chip",
+            f"{pen.t.level(level)} {counts[level]}",
+            f"om-chip om-level om-level--{level}",
             level=level,
         )
         setattr(button, "aria-pressed", str(chosen).lower())

@@ -54,15 +54,10 @@ def draw_head(card: Card, pen: Pen) -> Any:
     """Kind, title, code and badges."""
     return html.Header(
         some(
-            html.Div(
-                some(
-                    html.Span(pen.text(card.kind), className="om-card-kind"),
-                    html.Span(card.code, className="om-card-code"),
-                ),
-                className="om-card-line",
-            ),
-            html.H2(card.title, className="om-card-title", id="om-card-title"),
-            pen.badges(card.badges),
+            html.Span(pen.text(card.kind), className="om-kind"),
+            html.H2(card.title),
+            *(pen.badge(badge) for badge in card.badges),
+            html.Span(card.code, className="om-code") if card.code else None,
         ),
         className="om-card-head",
     )
@@ -76,16 +71,11 @@ def draw(section: Section, pen: Pen) -> Any:  # noqa: ARG001 - the signature of 
 
 @draw.register
 def _facts(section: Facts, pen: Pen) -> Any:
-    rows = [
-        html.Div(
-            [
-                html.Dt(pen.text(fact.label), className="om-fact-label"),
-                html.Dd(pen.opens(pen.text(fact.value), fact.ref, "om-fact-value")),
-            ],
-            className="om-fact",
-        )
-        for fact in section.facts
-    ]
+    rows: list[Any] = []
+    for fact in section.facts:
+        value = pen.text(fact.value)
+        shown = pen.opens(value, fact.ref) if fact.ref else value
+        rows += [html.Dt(pen.text(fact.label)), html.Dd(shown)]
     return _section(pen, section.title, html.Dl(rows, className="om-facts"))
 
 
@@ -113,17 +103,14 @@ def draw_item(item: Item, pen: Pen) -> Any:
 def _chain(section: Chain, pen: Pen) -> Any:
     steps = [
         html.Li(
-            pen.opens(
-                some(
-                    html.Span(pen.text(step.role), className="om-step-role"),
-                    html.Span(pen.text(step.name), className="om-step-name"),
-                    None
-                    if step.detail is None
-                    else html.Span(pen.text(step.detail), className="om-step-detail"),
-                ),
-                step.ref,
-                "om-step",
-            )
+            some(
+                html.Span(pen.text(step.role), className="om-step-role"),
+                pen.opens(pen.text(step.name), step.ref, "om-step-name"),
+                None
+                if step.detail is None
+                else html.Span(pen.text(step.detail), className="om-step-detail"),
+            ),
+            className="om-step",
         )
         for step in section.steps
     ]
@@ -142,24 +129,18 @@ def _progress(section: Progress, pen: Pen) -> Any:
 
 def progress_bar(pen: Pen, planned: float, actual: float, unit: str = "%") -> Any:
     """Planned as a line across the bar, actual as its filling, both in words below."""
-    words = pen.t(
-        "actual {actual}{unit}, planned {planned}{unit}", actual=actual, planned=planned, unit=unit
-    )
-    behind = actual < planned
+    done = pen.t("actual {actual}{unit}", actual=actual, unit=unit)
+    plan = pen.t("planned {planned}{unit}", planned=planned, unit=unit)
     return html.Div(
         [
             html.Div(
-                [
-                    html.Div(className="om-progress-actual", style={"width": _percent(actual)}),
-                    html.Div(className="om-progress-planned", style={"left": _percent(planned)}),
-                ],
-                className="om-progress-track",
+                className="om-progress",
                 role="img",
-                **attributes(aria_label=words),
+                style={"--actual": _bounded(actual), "--planned": _bounded(planned)},
+                **attributes(aria_label=f"{done}, {plan}"),
             ),
-            html.Span(words, className="om-progress-words"),
-        ],
-        className="om-progress om-progress--behind" if behind else "om-progress",
+            html.Div([html.Span(done), html.Span(plan)], className="om-progress-legend"),
+        ]
     )
 
 
@@ -169,7 +150,7 @@ def _milestones(section: Milestones, pen: Pen) -> Any:
         html.Li(
             [
                 html.Span(milestone.name, className="om-milestone-name"),
-                html.Span(_when(milestone, pen), className="om-milestone-when"),
+                html.Span(_when(milestone, pen), className="om-milestone-date"),
             ],
             className=f"om-milestone om-milestone--{milestone.state}",
         )
@@ -190,23 +171,13 @@ def _when(milestone: Milestone, pen: Pen) -> str:
 def _bars(section: Bars, pen: Pen) -> Any:
     most = max((value for _label, value, _tone in section.bars), default=0) or 1
     unit = pen.text(section.unit)
-    rows = [
-        html.Div(
-            [
-                html.Span(pen.text(label), className="om-bar-label"),
-                html.Span(
-                    html.Span(
-                        className=f"om-bar-fill om-bar-fill--{tone}",
-                        style={"width": _percent(100 * value / most)},
-                    ),
-                    className="om-bar-track",
-                ),
-                html.Span(f"{pen.t.number(value)}{unit}", className="om-bar-value"),
-            ],
-            className=f"om-bar om-bar--{tone}",
-        )
-        for label, value, tone in section.bars
-    ]
+    rows: list[Any] = []
+    for label, value, tone in section.bars:
+        rows += [
+            html.Span(pen.text(label), className="om-bar-label"),
+            html.Div(className=f"om-bar om-bar--{tone}", style={"--share": 100 * value / most}),
+            html.Span(f"{pen.t.number(value)}{unit}", className="om-bar-value"),
+        ]
     return _section(pen, section.title, html.Div(rows, className="om-bars"))
 
 
@@ -214,5 +185,5 @@ def _section(pen: Pen, title: Any, *children: Any) -> Any:
     return html.Section(some(pen.title(title), *children), className="om-section")
 
 
-def _percent(value: float) -> str:
-    return f"{min(max(value, 0.0), 100.0):.1f}%"
+def _bounded(percent: float) -> float:
+    return min(max(percent, 0.0), 100.0)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import html
-
-from app.drawing.pen import attributes
 from layers.card import Ref
 
 if TYPE_CHECKING:
@@ -36,11 +33,9 @@ def crumbs(atlas: Atlas, selected: Ref | None) -> list[tuple[str, Ref]]:
 
 
 def draw_crumbs(atlas: Atlas, selected: Ref | None, pen: Pen) -> list[Any]:
-    """The crumbs as buttons; the first one is the whole district."""
+    """The crumbs as buttons; the first one is the whole district. CSS puts › between them."""
     drawn: list[Any] = []
     for name, ref in crumbs(atlas, selected):
-        if drawn:
-            drawn.append(html.Span("›", className="om-crumb-sep", **attributes(aria_hidden="true")))
         shown = pen.t("Whole district") if ref.layer == "district" else name
-        drawn.append(pen.opens(shown, ref, "om-crumb"))
+        drawn.append(pen.opens(shown, ref))
     return drawn

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import html
 
-from app.drawing.pen import attributes, mark, some
+from app.drawing.pen import attributes, some
 from app.i18n import LEVEL_WORDS, PRESENCE_WORDS
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _search(t: Translator) -> Any:
                 className="om-search-input",
                 **attributes(aria_label=t("Search name, code, pinyin…")),
             ),
-            html.Div(id="om-found", className="om-found", **attributes(aria_live="polite")),
+            html.Div(id="om-found", className="om-results", **attributes(aria_live="polite")),
         ],
         className="om-search",
         role="search",
@@ -116,7 +116,8 @@ def draw_left(t: Translator, tree: list[Any], projects: list[Any], alerts: list[
             dmc.Tabs(
                 [
                     dmc.TabsList(
-                        [dmc.TabsTab(word, value=value) for value, word, _ in tabs], grow=True
+                        [dmc.TabsTab(word, value=value) for value, word, _ in tabs],
+                        className="om-tabs",
                     ),
                     *(
                         dmc.TabsPanel(body, value=value, className="om-panel")
@@ -125,11 +126,11 @@ def draw_left(t: Translator, tree: list[Any], projects: list[Any], alerts: list[
                 ],
                 id="om-tabs",
                 value="layers",
-                className="om-tabs",
-                color="cyan",
+                className="om-tabbed",
+                unstyled=True,
             ),
         ],
-        className="om-left om-sheet",
+        className="om-left",
         **attributes(aria_label=t("Layers, key work, alerts")),
     )
 
@@ -137,44 +138,42 @@ def draw_left(t: Translator, tree: list[Any], projects: list[Any], alerts: list[
 def _handle(t: Translator) -> Any:
     """What a phone's bottom sheet is pulled up by; wide screens do not show it."""
     return html.Button(
-        html.Span(className="om-sheet-grip"),
         className="om-sheet-handle",
         type="button",
-        **attributes(aria_label=t("Open or close the panel"), data_om_action="sheet"),
+        **attributes(aria_label=t("Open or close the panel"), data_om_sheet="left"),
     )
 
 
 def draw_strip(t: Translator, counts: Mapping[str, int], troubled: int) -> Any:
     """The figures over the map; each opens its list."""
     levels = [
-        _figure([mark(level), t(word)], level, counts.get(level, 0), "strip-level")
+        _figure(t(word), level, counts.get(level, 0), "strip-level")
         for level, word in LEVEL_WORDS.items()
     ]
     presences = [
-        _figure([t(word)], presence, counts.get(presence, 0), "presence")
+        _figure(t(word), presence, counts.get(presence, 0), "presence")
         for presence, word in PRESENCE_WORDS.items()
     ]
     projects = html.Button(
-        [t("Key work warned"), html.B(t.number(troubled), id="om-troubled")],
-        className="om-strip-figure",
+        [t("Key work warned"), " ", html.B(t.number(troubled), id="om-troubled")],
+        className="om-figure",
         type="button",
         **attributes(data_om_tab="projects"),
     )
-    gap = html.Span(className="om-strip-gap", **attributes(aria_hidden="true"))
     return html.Div(
-        [*levels, gap, *presences, gap, projects],
+        [*levels, html.Hr(), *presences, html.Hr(), projects],
         className="om-strip",
         role="group",
         **attributes(aria_label=t("The district now")),
     )
 
 
-def _figure(words: list[Any], name: str, count: int, action: str) -> Any:
+def _figure(word: str, name: str, count: int, action: str) -> Any:
     return html.Button(
-        [*words, html.B(f"{count:,}", **attributes(data_om_count=name))],
-        className=f"om-strip-figure om-strip-figure--{name}",
+        [word, " ", html.B(f"{count:,}", **attributes(data_om_count=name))],
+        className="om-figure",
         type="button",
-        **attributes(**{f"data_om_{action}": name}),
+        **attributes(data_count=name, **{f"data_om_{action}": name}),
     )
 
 
@@ -182,7 +181,6 @@ def draw_drawer(t: Translator, parts: Mapping[str, Any]) -> Any:
     """The drawer's parts; the charts stand apart, so that a redraw leaves them alone."""
     return html.Aside(
         [
-            _handle(t),
             html.Button(
                 "×",
                 className="om-close",
@@ -193,9 +191,9 @@ def draw_drawer(t: Translator, parts: Mapping[str, Any]) -> Any:
             html.Article(
                 [
                     html.Div(parts.get("head"), id="om-card-head"),
-                    html.Div(parts.get("upper"), id="om-card-upper"),
+                    html.Div(parts.get("upper"), id="om-card-upper", className="om-sections"),
                     html.Div(parts.get("charts"), id="om-card-charts", className="om-charts"),
-                    html.Div(parts.get("lower"), id="om-card-lower"),
+                    html.Div(parts.get("lower"), id="om-card-lower", className="om-sections"),
                 ],
                 className="om-card",
             ),
@@ -208,4 +206,4 @@ def draw_drawer(t: Translator, parts: Mapping[str, Any]) -> Any:
 
 def drawer_class(is_open: bool) -> str:
     """The drawer's class: it takes no room while nothing is selected."""
-    return "om-drawer om-sheet is-open" if is_open else "om-drawer om-sheet"
+    return "om-drawer" if is_open else "om-drawer is-closed"

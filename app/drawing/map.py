@@ -9,9 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import dash_leaflet as dl
-from dash import html
 
-from app.drawing.pen import attributes
 from app.pages.view import MAX_ZOOM, MIN_ZOOM
 
 if TYPE_CHECKING:
@@ -83,7 +81,7 @@ def first_look(view: View, atlas: Atlas) -> tuple[dict[str, Any], float]:
     return {"bounds": corners(bounds)}, fitting_zoom(bounds)
 
 
-def draw_map(view: View, atlas: Atlas, layers: Mapping[str, Layer], label: str) -> Any:
+def draw_map(view: View, atlas: Atlas, layers: Mapping[str, Layer]) -> Any:
     """The map; each layer draws into the pane that ``assets/map.js`` keeps for it."""
     look, zoom = first_look(view, atlas)
     groups = [
@@ -94,19 +92,17 @@ def draw_map(view: View, atlas: Atlas, layers: Mapping[str, Layer], label: str) 
         for layer in layers.values()
         if not layer.canvas
     ]
-    container = dl.MapContainer(
+    return dl.MapContainer(
         [*groups, dl.ScaleControl(imperial=False, position="bottomright")],
         id="map",
-        className="om-map",
         zoomControl=True,
         attributionControl=False,
         minZoom=MIN_ZOOM,
         maxZoom=MAX_ZOOM,
         zoomSnap=0.5,
+        # Each move would go to the server; and with bounds alone dash-leaflet 1.1 fails on it.
+        trackViewport=False,
         **look,
-    )
-    return html.Div(
-        container, className="om-map-box", role="region", **attributes(aria_label=label)
     )
 
 
@@ -119,22 +115,19 @@ def draw_layer(layer: Layer, on: bool, zoom: float, version: str) -> list[Any]:
     """The layer's drawing; nothing when it is off or the zoom makes it useless."""
     if not on or zoom < layer.min_zoom:
         return []
-    part = {"areas": "areas", "ground": "ground"}.get(layer.group, "places")
-    options: dict[str, Any] = {"style": _function(part, "style")}
-    if part == "places":
-        options["pointToLayer"] = _function(part, "pointToLayer")
     return [
         dl.GeoJSON(
             id={"type": "om-geojson", "layer": layer.id},
             url=layer_url(layer, zoom, version),
-            onEachFeature=_function("areas", "onEachFeature"),
-            hideout={"layer": layer.id, "opacity": 1},
+            style=_function("areas.style"),
+            onEachFeature=_function("areas.onEachFeature"),
+            pointToLayer=_function("places.marker"),
+            hideout={"layer": layer.id, "min_zoom": layer.min_zoom, "icon": layer.icon},
             pane=f"om-{layer.id}",
-            **options,
         )
     ]
 
 
-def _function(part: str, name: str) -> dict[str, str]:
+def _function(name: str) -> dict[str, str]:
     """A function of the browser's side, found on ``window`` by this dotted path."""
-    return {"variable": f"onemap.{part}.{name}"}
+    return {"variable": f"onemap.{name}"}

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from app.i18n import LEVEL_SHAPES
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,18 +68,14 @@ class Pen:
         return html.Button(children, className=class_name, type="button", **attributes(**told))
 
     def badge(self, badge: Badge) -> html.Span:
-        """A short word with a tone; a level carries its shape as well."""
-        word = self.text(badge.text)
-        level = badge.tone.removeprefix("level-")
-        shape = LEVEL_SHAPES.get(level) if badge.tone.startswith("level-") else None
-        children: list[Any] = [word] if shape is None else [mark(level), word]
-        return html.Span(children, className=f"om-badge om-badge--{badge.tone}")
+        """A short word with a tone; the style sheet puts a level's shape before it."""
+        return html.Span(self.text(badge.text), className=f"om-badge om-badge--{badge.tone}")
 
     def badges(self, badges: Sequence[Badge]) -> html.Span | None:
         """Several badges in a row, or None."""
         if not badges:
             return None
-        return html.Span([self.badge(badge) for badge in badges], className="om-badges")
+        return html.Span([self.badge(badge) for badge in badges], className="om-item-badges")
 
     def title(self, text: Text | None) -> html.H3 | None:
         """The heading of a section, or None."""
@@ -100,15 +94,6 @@ def attributes(**words: str) -> dict[str, Any]:
 def address(ref: Ref) -> str:
     """A reference as the address bar and the ``data-om-…`` attributes write it."""
     return f"{ref.layer}:{ref.code}"
-
-
-def mark(level: str) -> html.Span:
-    """The shape of a level, for eyes only: the word stands beside it."""
-    return html.Span(
-        LEVEL_SHAPES[level],
-        className=f"om-shape om-shape--{level}",
-        **attributes(aria_hidden="true"),
-    )
 
 
 def some(*children: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from app.drawing.pen import mark, some
+from app.drawing.pen import some
 from app.wording import metric_name, reading_marks, value_words
 from iot.levels import Level
 from layers.card import T
@@ -66,20 +66,16 @@ def draw_values(code: str, context: MapContext, pen: Pen) -> Any:
 def _row(metric: Metric, state: ComponentState, level: Level, interval_s: int, pen: Pen) -> html.Li:
     sample = state.values.get(metric.name)
     marks = [] if sample is None else _marks(sample, state, interval_s, pen)
-    name: list[Any] = [metric_name(metric, pen.t)]
-    if level.label is not None:
-        name = [mark(level.label), *name]
+    shape = f" om-level om-level--{level.label}" if level.label else ""
     kinds = ["om-reading"]
-    if level.label is not None:
-        kinds.append(f"om-reading--{level.label}")
     if sample is None:
-        kinds.append("om-reading--never")
+        kinds.append("is-never")
     elif marks:
-        kinds.append("om-reading--late")
+        kinds.append("is-old")
     value = value_words(sample.value if sample else None, metric, pen.t)
     return html.Li(
         [
-            html.Span(name, className="om-reading-name"),
+            html.Span(metric_name(metric, pen.t), className="om-reading-name" + shape),
             html.Span(
                 some(
                     html.Span(value, className="om-reading-value"),

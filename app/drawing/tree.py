@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import html
 
-from app.drawing.pen import attributes, mark, some
+from app.drawing.pen import attributes, some
 from app.i18n import GROUP_WORDS, LEVEL_WORDS, PRESENCE_WORDS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw_tree(
         members = [layer for layer in reversed(layers) if layer.group == group]
         if members:
             rows = [_row(layer, counts.get(layer.id, 0), view, t) for layer in members]
-            title = html.H3(t(word), className="om-section-title")
+            title = html.H3(t(word), className="om-group-title")
             groups.append(html.Section([title, *rows], className="om-layer-group"))
     return [*groups, draw_legend(t)]
 
@@ -77,24 +77,17 @@ def _row(layer: Layer, count: int, view: View, t: Translator) -> Any:
 def draw_legend(t: Translator) -> Any:
     """What shapes and fills mean: colour is never alone."""
     levels = [
-        html.Li([mark(level), t(word)], className="om-legend-item")
+        html.Span(t(word), className=f"om-level om-level--{level}")
         for level, word in LEVEL_WORDS.items()
     ]
     presences = [
-        html.Li(
-            [
-                html.Span(className=f"om-dot om-dot--{presence}", **attributes(aria_hidden="true")),
-                t(word),
-            ],
-            className="om-legend-item",
-        )
+        html.Span(t(word), className=f"om-presence om-presence--{presence}")
         for presence, word in PRESENCE_WORDS.items()
     ]
     return html.Section(
         [
             html.H3(t("Legend"), className="om-section-title"),
-            html.Ul(levels, className="om-legend"),
-            html.Ul(presences, className="om-legend"),
+            html.Div([*levels, *presences], className="om-legend"),
         ],
-        className="om-legend-box",
+        className="om-section",
     )

@@ -138,11 +138,12 @@ def draw_page(view: View, services: Services, context: MapContext) -> Any:
             ),
             html.Main(
                 [
-                    draw_map(view, atlas, layers, t("Map")),
+                    draw_map(view, atlas, layers),
                     html.Div(className="om-banner", role="alert", **attributes(data_om="banner")),
                     draw_strip(t, figures, count_troubled(context)),
                 ],
-                className="om-main",
+                className="om-map",
+                **attributes(aria_label=t("Map")),
             ),
             draw_drawer(t, drawer_parts(card)),
             *_stores(view, card),
@@ -348,4 +349,3 @@ def _register_browser_side(dash_app: Dash) -> None:
     wire("fly", void, Input("om-flight", "data"))
     wire("layers", void, Input({"type": "om-switch", "layer": ALL}, "checked"), initial=True)
     wire("opacity", void, Input({"type": "om-opacity", "layer": ALL}, "value"), initial=True)
-    wire("zoom", Output("om-zoom", "data"), Input("map", "zoom"), State("om-zoom", "data"))
