@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import threading
@@ -19,6 +20,8 @@ from iot.alert_log import AlertChange, change
 from iot.levels import Level
 from iot.live import Delta, Heartbeat
 from iot.mqtt import MqttClient
+from store.engine import default_url, open_engine
+from store.migrate import migrate
 from tests.app.small import write_small
 from tests.support import free_port, mosquitto_path
 
@@ -64,10 +67,21 @@ def _wait_for_port(port: int, log: Path) -> None:
             return
 
 
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the small district and an empty store, to be copied."""
+    folder = tmp_path_factory.mktemp("small")
+    write_small(folder / "onemap.gpkg")
+    engine = open_engine(default_url(folder))
+    migrate(engine)
+    engine.dispose()
+    return folder
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(small_data: Path, tmp_path: Path) -> Settings:
     """A small district in ``tmp_path``, and a broker that is not there."""
-    write_small(tmp_path / "onemap.gpkg")
+    shutil.copytree(small_data, tmp_path, dirs_exist_ok=True)
     return read_settings(data=tmp_path, web={"port": free_port()}, mqtt={"port": free_port()})
 
 

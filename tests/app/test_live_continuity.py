@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +64,7 @@ def test_a_silent_ingest_is_forgotten() -> None:
 def test_every_hole_in_the_numbers_is_a_gap(numbers: list[int]) -> None:
     continuity = Continuity()
     verdicts = [continuity.delta("a", seq, 0) for seq in numbers]
-    holes = [before + 1 != seq for before, seq in zip(numbers, numbers[1:], strict=False)]
+    holes = [before + 1 != seq for before, seq in itertools.pairwise(numbers)]
     assert verdicts == ["gap"] + ["gap" if hole else "next" for hole in holes]
 
 

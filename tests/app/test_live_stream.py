@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from typing import Any
 
@@ -152,5 +153,5 @@ def test_pacer_is_at_once_when_quiet_and_bounded_when_busy() -> None:
     ticks = asyncio.run(busy())
     assert ticks[0] < 0.04
     assert 2 <= len(ticks) <= 9
-    gaps = [after - before for before, after in zip(ticks, ticks[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(ticks)]
     assert min(gaps) >= 0.049
