@@ -23,7 +23,7 @@ Scope = Literal["national", "provincial", "local", "default"]
 
 
 class CatalogueError(Exception):
-    """The catalogue is wrong; every line names a class, a rule or metric, a key, and the choices."""
+    """The catalogue is wrong; each line names class, rule or metric, key, and the choices."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import string
 import tomllib
-from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -23,6 +22,7 @@ from iot.rules import find_rule_kinds
 from iot.rules.base import RuleKind, RuleSettingError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _CLASS_KEYS = (
@@ -188,9 +188,7 @@ class _Reader:
                 takes = ", ".join(keys)
                 self.problems.append(f"{where}: unknown key '{key}'; it takes {takes}")
 
-    def _text(
-        self, where: str, table: dict[str, Any], key: str, default: str | None = None
-    ) -> str:
+    def _text(self, where: str, table: dict[str, Any], key: str, default: str | None = None) -> str:
         value = table.get(key, default)
         if isinstance(value, str) and (value or default is not None):
             return value

@@ -18,10 +18,9 @@ REASONS: dict[str, str] = {
     "not_utf8": "byte {position} is not UTF-8; encode the text as UTF-8",
     "not_json": "this is not JSON: {problem}; send a JSON object or an array of them",
     "missing_id": "{where} has no 'id'; give the component's code as text",
-    "missing_values": '{where} has no \'values\'; give {{"<metric>": value}} with at least one',
+    "missing_values": "{where} has no 'values'; give {{\"<metric>\": value}} with at least one",
     "wrong_type": "{where} is {found}, it has to be {wanted}",
-    "unknown_component": "component '{component}' is not on the map; "
-    "import it or correct the code",
+    "unknown_component": "component '{component}' is not on the map; import it or correct the code",
     "unknown_class": "component '{component}' is of class '{class_code}', which the catalogue "
     "lacks; add the class there or correct the component",
     "unknown_metric": "class '{class_code}' of component '{component}' has no metric '{metric}'; "

@@ -1,4 +1,4 @@
-"""Bringing the database to the form this version needs; safe when several programs start at once."""
+"""Bringing the database to the form of this version; safe when several programs start at once."""
 
 from __future__ import annotations
 

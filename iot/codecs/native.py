@@ -106,7 +106,10 @@ def _member(member: Any, where: str, decoded: Decoded) -> None:
 def _parts(member: Any, where: str) -> tuple[str, dict[str, Any], int | None]:
     if not isinstance(member, dict):
         raise Rejected(
-            "wrong_type", where=where, found=_kind(member), wanted="an object with 'id' and 'values'"
+            "wrong_type",
+            where=where,
+            found=_kind(member),
+            wanted="an object with 'id' and 'values'",
         )
     code, values, ts = member.get("id"), member.get("values"), member.get("ts")
     if code is None or code == "":

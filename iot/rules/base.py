@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from iot.levels import Level
-from iot.readings import Value  # noqa: TC001 - msgspec reads it at run time
+from iot.readings import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

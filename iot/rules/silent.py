@@ -45,14 +45,14 @@ def tick(rule: Silent, state: State, silence: Silence) -> tuple[State, Verdict |
     return limit, Verdict(rule.level, minutes, silence.now)
 
 
-def step(rule: Silent, state: State, reading: Reading) -> tuple[State, Verdict | None]:
+def step(_rule: Silent, state: State, reading: Reading) -> tuple[State, Verdict | None]:
     """See ``iot.rules.base``: a reading that came late through a backlog ends nothing."""
     if state is None or reading.received - reading.ts >= state:
         return state, None
     return None, Verdict(Level.NONE, None, reading.ts)
 
 
-def reopen(rule: Silent, level: Level) -> State:  # noqa: ARG001 - a kind's signature
+def reopen(_rule: Silent, _level: Level) -> State:
     """As after a silence of any length: the next reading ends it."""
     return 2**53
 

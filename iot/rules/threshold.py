@@ -8,6 +8,7 @@ true counts as 1, false as 0.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -49,7 +50,7 @@ def prepare(settings: Mapping[str, Any], level: Level) -> Threshold:
     steps = tuple(
         Step(sign * limit, sign * limit - hysteresis, step_level) for limit, step_level in limits
     )
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         if after.limit <= before.limit or after.level <= before.level:
             raise RuleSettingError("'steps' have to rise: each further out and more urgent")
     return Threshold(sign, hold, steps)
@@ -101,6 +102,8 @@ def step(rule: Threshold, state: State, reading: Reading) -> tuple[State, Verdic
         _moved(each, since, number, reading.ts, rule.hold)
         for each, since in zip(rule.steps, before, strict=True)
     ]
+    if after == state:
+        return state, None  # the same one, so that it is not written again
     old, new = _level(rule, before), _level(rule, after)
     verdict = None if old == new else Verdict(new, float(value), reading.ts)
     return (after if any(after) else None), verdict
@@ -116,9 +119,7 @@ def _moved(each: Step, since: int, number: float, ts: int, hold: int) -> int:
 
 
 def _level(rule: Threshold, state: list[int]) -> Level:
-    begun = [
-        each.level for each, since in zip(rule.steps, state, strict=True) if since < 0
-    ]
+    begun = [each.level for each, since in zip(rule.steps, state, strict=True) if since < 0]
     return begun[-1] if begun else Level.NONE
 
 

@@ -111,7 +111,9 @@ def _alerts() -> None:
         sa.Column("value", sa.Text()),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.String(128)),
-        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name="fk_alert_events_alert_id_alerts"),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alerts.id"], name="fk_alert_events_alert_id_alerts"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_alert_events"),
     )
     op.create_index("ix_alert_events_alert_id", "alert_events", ["alert_id"])
