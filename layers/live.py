@@ -77,7 +77,9 @@ def components_in(context: MapContext, area_layer: str, code: str) -> list[str]:
 
 def level_bars(codes: Iterable[str], context: MapContext) -> Bars:
     """How many of these components stand at each level."""
-    counts = Counter(context.picture.state(code).level for code in codes)
+    picture = context.picture
+    alerting = {alert.component for alert in open_alerts(codes, context)}
+    counts = Counter(picture.state(code).level for code in alerting)
     return Bars(
         T("Components by alert level"),
         tuple((_LEVEL_WORDS[level], counts[level], _LEVEL_TONES[level]) for level in LEVELS),
@@ -86,7 +88,9 @@ def level_bars(codes: Iterable[str], context: MapContext) -> Bars:
 
 def presence_bars(codes: Iterable[str], context: MapContext) -> Bars:
     """How many of these components are online, late, offline or unknown."""
-    counts = Counter(context.picture.state(code).presence for code in codes)
+    # Not picture.state(): for those never heard of it makes an empty state each time.
+    heard = context.picture.components
+    counts = Counter(heard[code].presence if code in heard else Presence.UNKNOWN for code in codes)
     return Bars(
         T("Components by presence"),
         tuple(
@@ -97,9 +101,17 @@ def presence_bars(codes: Iterable[str], context: MapContext) -> Bars:
 
 
 def open_alerts(codes: Iterable[str], context: MapContext) -> list[Alert]:
-    """The alerts of these components that are not cleared: highest level first, then newest."""
-    found = [alert for code in codes for alert in context.picture.state(code).alerts.values()]
-    return sorted(found, key=lambda alert: (-Level.parse(alert.level), -alert.opened_at))
+    """The alerts of these components that are not cleared: highest level first, then newest.
+
+    Goes over the open alerts, which are few, and not over all components.
+    """
+    wanted = frozenset(codes)
+    found = [
+        alert
+        for alert in context.picture.alerts.values()
+        if alert.component in wanted and alert.cleared_at is None
+    ]
+    return sorted(found, key=lambda alert: (-Level.parse(alert.level), -alert.opened_at, alert.id))
 
 
 def alert_items(codes: Iterable[str], context: MapContext, title: Text) -> Items:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geopandas import GeoSeries
 from pyproj import Geod
 
+from geodata.crs import METRIC
 from layers.card import Fact, Item, Items, Ref, T
 from layers.cells import text
 
@@ -22,6 +24,9 @@ NEARBY_M = 1_000
 
 #: CGCS2000's ellipsoid; it differs from WGS 84's by 0.1 mm in the semi-minor axis.
 _ELLIPSOID = Geod(ellps="GRS80")
+
+#: A degree of longitude at 33 N, north of everything here, metres.
+_SHORTEST_DEGREE_M = 93_000
 
 #: The areas that hold a place, smallest last, with their layers and what they are called.
 AREA_LAYERS = {
@@ -113,6 +118,22 @@ def nearby_items(
         ),
         empty,
     )
+
+
+def beside(row: Mapping[str, Any], context: MapContext, layer: str, within_m: float) -> list[str]:
+    """Codes of a layer's features that stand within so many metres of this one's shape.
+
+    Measured to the shape itself (a lake's shore, a road's axis), nearest first.
+    """
+    geometry, frame = geometry_of(row), context.atlas.layers[layer]
+    if geometry is None or frame.empty:
+        return []
+    # Degrees of longitude are the shorter ones: this finds at least all that are wanted.
+    reach = within_m / _SHORTEST_DEGREE_M
+    near = frame.iloc[frame.sindex.query(geometry, predicate="dwithin", distance=reach)]
+    own = GeoSeries([geometry], crs=frame.crs).to_crs(METRIC).iloc[0]
+    metres = near.geometry.to_crs(METRIC).distance(own).sort_values(kind="stable")
+    return [str(code) for code in metres.index[metres <= within_m]]
 
 
 def place_items(codes: list[str], context: MapContext, layer: str, title: Text) -> Items:

@@ -8,7 +8,8 @@ from geodata.schema import Field, LayerSchema
 from layers.base import Layer
 from layers.card import Card, Fact, Facts, T
 from layers.cells import text
-from layers.places import length_km, nearby_items
+from layers.ground import ground_sections
+from layers.places import length_km
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ def card(row: Mapping[str, Any], context: MapContext) -> Card:
         code=code,
         sections=(
             Facts(None, tuple(facts)),
-            nearby_items(row, context, "components", T("Components nearby")),
+            *ground_sections(row, context),
         ),
     )
 

@@ -8,7 +8,8 @@ from geodata.schema import Field, LayerSchema
 from layers.base import Layer
 from layers.card import Card, Fact, Facts, T
 from layers.cells import number, text
-from layers.places import area_km2, nearby_items
+from layers.ground import ground_sections
+from layers.places import area_km2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def card(row: Mapping[str, Any], context: MapContext) -> Card:
         code=code,
         sections=(
             Facts(None, tuple(facts)),
-            nearby_items(row, context, "components", T("Components nearby")),
+            *ground_sections(row, context),
         ),
     )
 
