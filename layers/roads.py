@@ -14,16 +14,26 @@ from layers.places import length_km
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from layers.card import Text
     from layers.context import MapContext
+
+
+#: What our own data call them; a site's own words are shown as they are.
+_KINDS: dict[str, Text] = {
+    "expressway": T("Expressway"),
+    "arterial": T("Arterial road"),
+    "street": T("Street"),
+    "country": T("Country road"),
+}
 
 
 def card(row: Mapping[str, Any], context: MapContext) -> Card:
     """What it is, how long, the components at it."""
     code = text(row, "code") or ""
-    kind, length = text(row, "kind"), length_km(row)
+    given, length = text(row, "kind"), length_km(row)
     facts = []
-    if kind is not None:
-        facts.append(Fact(T("Kind"), kind))
+    if given is not None:
+        facts.append(Fact(T("Kind"), _KINDS.get(given, given)))
     if length is not None:
         facts.append(Fact(T("Length"), f"{length:,.1f} km"))
     return Card(
