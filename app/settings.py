@@ -8,6 +8,7 @@ Everything is validated at start; an unknown key is an error that names it.
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,14 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.exceptions import SettingsError as SourceError
 
 from iot.settings import IntakeSettings, MqttSettings
 from store.engine import default_url
+
+#: Variables that begin like settings and are none: the file, and the supervisor's own.
+FILE_VARIABLE = "ONEMAP_SETTINGS"
+OTHER_VARIABLES = (FILE_VARIABLE, "ONEMAP_SUPERVISOR")
 
 
 class SettingsError(Exception):
@@ -30,8 +36,7 @@ class SettingsError(Exception):
 class WebSettings(BaseModel):
     """The web server. Until there is sign-in it listens on loopback only.
 
-    port: where pages and API are. ingest_port: where ``onemap ingest`` answers
-    ``/healthz`` and ``/metrics`` for itself; None means it does not.
+    port: where pages and API are. title: on top of every page.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,12 +88,16 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags over environment over file."""
-        file = Path(os.environ.get("ONEMAP_SETTINGS", "onemap.toml"))
         return (
             init_settings,
             env_settings,
-            TomlConfigSettingsSource(settings_cls, toml_file=file),
+            TomlConfigSettingsSource(settings_cls, toml_file=settings_file()),
         )
+
+
+def settings_file() -> Path:
+    """The file that is read: the one that ``ONEMAP_SETTINGS`` names, else ``onemap.toml`` here."""
+    return Path(os.environ.get(FILE_VARIABLE, "onemap.toml"))
 
 
 def read_settings(**flags: Any) -> Settings:
@@ -97,11 +106,28 @@ def read_settings(**flags: Any) -> Settings:
     Raises:
         SettingsError: one line for each wrong setting, naming it.
     """
+    _check_names()
     try:
         return Settings(**flags)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"settings file {settings_file()}: {error}") from error
+    except SourceError as error:
+        raise SettingsError(f"environment: {error}") from error
     except ValidationError as error:
         lines = [
             f"setting '{'.'.join(str(part) for part in problem['loc'])}': {problem['msg']}"
             for problem in error.errors()
         ]
         raise SettingsError("\n".join(lines)) from error
+
+
+def _check_names() -> None:
+    """Refuse a misspelt variable: pydantic would pass over it. And a file that is not there."""
+    known = {f"ONEMAP_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        first = name.upper().partition("__")[0]
+        if first.startswith("ONEMAP_") and first not in known and name not in OTHER_VARIABLES:
+            choices = ", ".join(sorted(known))
+            raise SettingsError(f"environment '{name}': no such setting; choose {choices}")
+    if FILE_VARIABLE in os.environ and not settings_file().is_file():
+        raise SettingsError(f"environment '{FILE_VARIABLE}': there is no file {settings_file()}")
