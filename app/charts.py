@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from app.i18n import LEVEL_SHAPES
@@ -176,8 +177,6 @@ def _layout(
         layout["yaxis"]["range"] = _span(points, limits)
     else:
         layout["yaxis"]["type"] = "category"
-    if not any(value is not None for _ts, value in points):
-        layout["annotations"] = [*layout["annotations"], _nothing(clock, colours)]
     return layout
 
 
@@ -194,18 +193,12 @@ def _label(
 ) -> dict[str, Any]:
     side, value, level = limit
     sign = "<" if side == "below" else ">"
-    shown = value_with_unit(value, metric, clock.t)
+    words = f"{clock.t.level(level)} {sign} {value_with_unit(value, metric, clock.t)}"
+    shape = f'<span style="color:{colours[level]}">{LEVEL_SHAPES[level]}</span>'
     return {
         "xref": "paper", "x": 0, "xanchor": "left", "y": value, "yanchor": "bottom",
-        "text": f"{LEVEL_SHAPES[level]} {clock.t.level(level)} {sign} {shown}".replace("<", "&lt;"),
+        "text": f"{shape} {escape(words)}",
         "showarrow": False, "font": {"size": 11, "color": colours["text"]},
-    }  # fmt: skip
-
-
-def _nothing(clock: Clock, colours: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False,
-        "text": clock.t("No reading in these 24 hours"), "font": {"color": colours["muted"]},
     }  # fmt: skip
 
 

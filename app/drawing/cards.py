@@ -51,13 +51,19 @@ def draw_card(card: Card, pen: Pen, values: Any = None) -> DrawnCard:
 
 
 def draw_head(card: Card, pen: Pen) -> Any:
-    """Kind, title, code and badges."""
+    """Kind, title, badges, code; and what closes the drawer."""
     return html.Header(
         some(
             html.Span(pen.text(card.kind), className="om-kind"),
             html.H2(card.title),
             *(pen.badge(badge) for badge in card.badges),
             html.Span(card.code, className="om-code") if card.code else None,
+            html.Button(
+                "×",
+                type="button",
+                title=pen.t("Close"),
+                **attributes(aria_label=pen.t("Close"), data_om_action="close"),
+            ),
         ),
         className="om-card-head",
     )
@@ -175,7 +181,10 @@ def _bars(section: Bars, pen: Pen) -> Any:
     for label, value, tone in section.bars:
         rows += [
             html.Span(pen.text(label), className="om-bar-label"),
-            html.Div(className=f"om-bar om-bar--{tone}", style={"--share": 100 * value / most}),
+            html.Div(
+                className=f"om-bar om-bar--{tone if value else 'none'}",
+                style={"--share": 100 * value / most},
+            ),
             html.Span(f"{pen.t.number(value)}{unit}", className="om-bar-value"),
         ]
     return _section(pen, section.title, html.Div(rows, className="om-bars"))

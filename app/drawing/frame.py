@@ -25,7 +25,7 @@ def script_words(t: Translator) -> str:
         "age_s": t("{n} s ago", n="{n}"),
         "age_min": t("{n} min ago", n="{n}"),
         "age_h": t("{n} h ago", n="{n}"),
-        "age_none": t("no data yet"),
+        "age_none": t("none yet"),
         "stale_broker": t("The message broker does not answer"),
         "stale_ingest": t("The intake does not answer"),
         "stale_store": t("The database does not answer"),
@@ -181,13 +181,6 @@ def draw_drawer(t: Translator, parts: Mapping[str, Any]) -> Any:
     """The drawer's parts; the charts stand apart, so that a redraw leaves them alone."""
     return html.Aside(
         [
-            html.Button(
-                "×",
-                className="om-close",
-                type="button",
-                title=t("Close"),
-                **attributes(aria_label=t("Close"), data_om_action="close"),
-            ),
             html.Article(
                 [
                     html.Div(parts.get("head"), id="om-card-head"),

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from app.pages.view import View
     from layers.base import Layer
 
-#: Areas are washes over the ground, not paint.
-DEFAULT_OPACITY: Mapping[str, int] = {"areas": 70, "places": 100, "live": 100, "ground": 100}
-
 
 def draw_tree(
     layers: Sequence[Layer], counts: Mapping[str, int], view: View, t: Translator
@@ -59,7 +56,7 @@ def _row(layer: Layer, count: int, view: View, t: Translator) -> Any:
             html.Span(t.number(count), className="om-layer-count"),
             dmc.Slider(
                 id={"type": "om-opacity", "layer": layer.id},
-                value=DEFAULT_OPACITY[layer.group],
+                value=100,
                 min=10,
                 max=100,
                 step=5,
@@ -86,7 +83,7 @@ def draw_legend(t: Translator) -> Any:
     ]
     return html.Section(
         [
-            html.H3(t("Legend"), className="om-section-title"),
+            html.H3(t("Legend"), className="om-group-title"),
             html.Div([*levels, *presences], className="om-legend"),
         ],
         className="om-section",

@@ -27,6 +27,8 @@ def register(dash_app: Dash, services: Services) -> None:
     """Give the application its pages: ``/``, and a clear answer for every other path."""
     # Its router is not used (see above); without this it would still add its script.
     dash_app._got_first_request["pages"] = True  # noqa: SLF001 - Dash has no public switch
+    # Else every browser opens a WebSocket for callbacks that all go over HTTP.
+    dash_app.backend.websocket_capability = False
     page = browse.register(dash_app, services)
     layouts: dict[str, Callable[..., Any]] = {"/": page.layout}
     dash_app.layout = html.Div(

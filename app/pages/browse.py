@@ -104,16 +104,24 @@ class BrowsePage:
         owner = class_of(component, context)
         if owner is None:
             return []
-        window, drawn = Window.last_day(clock.now), []
+        window = Window.last_day(clock.now)
+        drawn: list[Any] = []
+        silent: list[str] = []
         for metric in metrics_in_order(component, context):
             rows = await asyncio.to_thread(
                 self.services.ledger.readings, component, metric.name, window.start, window.end
             )
             points = [(ts, value) for ts, value, _received in rows]
+            if not points:
+                silent.append(metric_name(metric, clock.t))
+                continue
             limits = limits_of(metric.name, owner.rules)
             figure = history_figure(points, metric, limits, window, owner.interval_s, clock, theme)
             drawn.append(draw_chart(metric_name(metric, clock.t), metric.unit, figure))
         title = html.H3(clock.t("The last 24 hours"), className="om-section-title")
+        if silent:
+            said = clock.t("No reading in these 24 hours: {metrics}", metrics="、".join(silent))
+            drawn.append(html.P(said, className="om-note"))
         return [title, *drawn]
 
 
