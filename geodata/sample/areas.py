@@ -11,7 +11,7 @@ import shapely.affinity
 from scipy.spatial import cKDTree
 
 from geodata.sample.borders import Borders
-from geodata.sample.curves import Warp, smooth_through
+from geodata.sample.curves import Warp, cut_corners, roughen
 from geodata.sample.mesh import draw_mesh
 from geodata.sample.partition import divide, join, towards_shares
 from geodata.sample.plane import to_plane
@@ -34,8 +34,8 @@ GRIDS = 1_100
 #: Wave lengths and amplitudes in metres of the bending that makes borders organic.
 _WAVES = ((5_000.0, 90.0), (1_500.0, 45.0), (550.0, 14.0), (240.0, 4.0))
 
-#: The same for the outline alone, before anything is drawn in it.
-_ROUGHNESS = ((2_500.0, 150.0), (900.0, 55.0), (400.0, 14.0))
+#: Rounds and strength of what makes the hand-drawn outline rough.
+_ROUGHNESS = (3, 0.11)
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Areas:
     """Polygons in WGS 84 and how they nest; each array runs in the order of its layer.
 
     town_of_community, community_of_grid, area_of_grid: indexes into the layer above.
+    hedges: borders between two communities, along which small canals may run.
     cells: how many cells of the mesh each grid has (its weight in people).
     warp: the bending, for whatever else is drawn on the plane.
     """
@@ -56,16 +57,19 @@ class Areas:
     community_of_grid: Indexes
     enforcement_area_of_grid: Indexes
     town_of_enforcement_area: Indexes
+    hedges: NDArray[np.object_]
     cells: Indexes
     warp: Warp
 
 
 def draw_outline(rng: np.random.Generator) -> shapely.Polygon:
     """The hand-drawn outline on the plane, roughened, at the district's official size."""
-    smooth = shapely.Polygon(smooth_through(to_plane(OUTLINE), closed=True))
-    smooth = shapely.transform(shapely.segmentize(smooth, 100.0), Warp.draw(rng, _ROUGHNESS))
-    factor = float(np.sqrt(DISTRICT_M2 / smooth.area))
-    return shapely.affinity.scale(smooth, factor, factor, origin="centroid")
+    rough = shapely.Polygon()
+    while rough.is_empty or not rough.is_valid:  # an unlucky draw may cross itself
+        ring = roughen(rng, to_plane(OUTLINE), *_ROUGHNESS)
+        rough = shapely.Polygon(cut_corners(np.vstack([ring, ring[0]])))
+    factor = float(np.sqrt(DISTRICT_M2 / rough.area))
+    return shapely.affinity.scale(rough, factor, factor, origin="centroid")
 
 
 def crowding(points: Points, lake: BaseGeometry) -> NDArray[np.float64]:
@@ -124,6 +128,7 @@ def _assemble(
         community_of_grid=community_of_grid,
         enforcement_area_of_grid=group,
         town_of_enforcement_area=_parent(group, town_of_grid),
+        hedges=borders.between(community_of_grid),
         cells=np.bincount(grid),
         warp=warp,
     )

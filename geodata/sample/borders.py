@@ -66,3 +66,14 @@ class Borders:
         areas = np.full(int(group.max()) + 1, None, dtype=object)
         areas[group[self.owner[cell]]] = faces[face]
         return areas
+
+    def between(self, group: Indexes) -> NDArray[np.object_]:
+        """One MultiLineString for each two groups that touch; the district's border is none."""
+        inner = (self.sides >= 0).all(axis=1)
+        pairs = np.sort(group[self.sides[inner]], axis=1)
+        lines = self.lines[inner]
+        apart = pairs[:, 0] != pairs[:, 1]
+        _, bundle = np.unique(pairs[apart], axis=0, return_inverse=True)
+        order = np.argsort(bundle, kind="stable")
+        together = shapely.multilinestrings(lines[apart][order], indices=bundle[order])
+        return np.asarray(shapely.line_merge(together), dtype=object)

@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     Points = NDArray[np.float64]
 
 
+#: The most a warp may stretch; at 1 it could fold.
+_STEEPEST = 0.9
+
+
+def roughen(rng: np.random.Generator, ring: Points, rounds: int, share: float) -> Points:
+    """A closed ring (n, 2) with displaced midpoints between its corners, as coasts have.
+
+    Each round halves the pieces; a midpoint moves aside by about ``share`` of its piece.
+    """
+    for _ in range(rounds):
+        step = np.roll(ring, -1, axis=0) - ring
+        aside = np.column_stack([-step[:, 1], step[:, 0]])
+        move = rng.normal(0.0, share, len(ring)).clip(-2 * share, 2 * share)
+        middle = ring + 0.5 * step + aside * move[:, None]
+        ring = np.stack([ring, middle], axis=1).reshape(-1, 2)
+    return ring
+
+
 def smooth_through(control: Points, *, closed: bool = False, steps: int = 12) -> Points:
     """A Catmull-Rom curve through (n, 2) control points, ``steps`` points a span."""
     if closed:
@@ -47,7 +65,7 @@ class Warp:
     """A smooth bending of the whole plane, so that nothing drawn on it stays straight.
 
     Each wave moves points by up to ``amplitude`` metres over a ``length`` in metres. The
-    sum of ``2π · amplitude / length`` stays below 1, so the plane is bent but never
+    sum of ``2π · amplitude / length`` is kept below 1, so the plane is bent but never
     folded: borders that did not cross before do not cross after.
 
     waves: (k, 6): wave vector x, y; phase; amplitude; direction of movement x, y.
@@ -67,7 +85,10 @@ class Warp:
                     (k * np.cos(angle), k * np.sin(angle), phase, amplitude * share,
                      np.cos(move), np.sin(move))
                 )  # fmt: skip
-        return cls(np.array(rows))
+        waves = np.array(rows)
+        steepness = float((np.hypot(waves[:, 0], waves[:, 1]) * waves[:, 3]).sum())
+        waves[:, 3] *= min(1.0, _STEEPEST / steepness)
+        return cls(waves)
 
     def __call__(self, points: Points) -> Points:
         """Move (n, 2) points."""

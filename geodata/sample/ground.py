@@ -11,6 +11,7 @@ import shapely
 
 from geodata.sample.areas import Areas, draw_areas
 from geodata.sample.plane import to_plane
+from geodata.sample.ponds import draw_canals, draw_ponds
 from geodata.sample.roads import Roads, big_roads, draw_roads
 from geodata.sample.towns import TOWNS
 from geodata.sample.water import draw_water
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from geodata.sample.dice import Dice
 
     Points = NDArray[np.float64]
+
+
+#: Metres between water and whatever stands on its bank.
+BANK_M = 4.0
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,9 @@ class Ground:
 
     @cached_property
     def water(self) -> BaseGeometry:
-        """All water, prepared for many questions."""
-        water = shapely.union_all([*(g for _, g in self.lakes), *(g for *_, g in self.rivers)])
-        shapely.prepare(water)
-        return water
+        """All water as one."""
+        shapes = [*(shape for _, shape in self.lakes), *(shape for *_, shape in self.rivers)]
+        return shapely.union_all(shapes)
 
     @cached_property
     def core(self) -> BaseGeometry:
@@ -56,10 +60,17 @@ class Ground:
         shapely.prepare(core)
         return core
 
-    def dry(self, points: Points, away: float = 4.0) -> NDArray[np.bool_]:
-        """(n,) whether (n, 2) points are inside and at least ``away`` metres from water."""
+    @cached_property
+    def wet(self) -> BaseGeometry:
+        """The water and a strip of bank, prepared: nothing stands there."""
+        wet = self.water.buffer(BANK_M, quad_segs=3)
+        shapely.prepare(wet)
+        return wet
+
+    def dry(self, points: Points) -> NDArray[np.bool_]:
+        """(n,) whether (n, 2) points are inside and at least ``BANK_M`` metres from water."""
         inside = shapely.contains_xy(self.core, points)
-        inside[inside] = ~shapely.dwithin(shapely.points(points[inside]), self.water, away)
+        inside[inside] = ~shapely.contains_xy(self.wet, points[inside])
         return inside
 
 
@@ -83,13 +94,20 @@ def draw_ground(dice: Dice) -> Ground:
     )
     centres = areas.warp(to_plane(town.centre for town in TOWNS))
     widths = water.widths.tolist()
-    named = zip(water.river_names, widths, streams, strict=True)
+    rivers = list(zip(water.river_names, widths, streams, strict=True))
+    big_water = shapely.union_all([lake, *streams])
+    for name, width, line in draw_canals(dice.of("canals"), areas.hedges, big_water.buffer(3.0)):
+        canal = shapely.difference(line.buffer(width / 2, quad_segs=2), big_water)
+        rivers.append((name, width, shapely.intersection(canal, district)))
+    rivers = [(name, width, _areas_only(shape)) for name, width, shape in rivers]
+    taken = [*shapely.buffer(roads.lines, 12.0), *lakes, *(shape for *_, shape in rivers)]
+    ponds = list(draw_ponds(dice.of("ponds"), district, np.array(taken)))
     middles = shapely.intersection(shapely.difference(courses, lake), district)
     return Ground(
         areas=areas,
         district=district,
-        lakes=list(zip(water.lake_names, lakes, strict=True)),
-        rivers=[row for row in named if not row[2].is_empty],
+        lakes=[*zip(water.lake_names, lakes, strict=True), *ponds],
+        rivers=[row for row in rivers if not row[2].is_empty],
         courses=list(zip(water.river_names, widths, middles, strict=True)),
         roads=roads,
         centres=centres,
@@ -108,3 +126,10 @@ def _homes(areas: Areas, lake: BaseGeometry) -> Points:
     land = shapely.difference(communities, lake)
     land = np.where(shapely.is_empty(land), communities, land)
     return shapely.get_coordinates(shapely.point_on_surface(land))
+
+
+def _areas_only(shape: BaseGeometry) -> BaseGeometry:
+    """Without the points and lines that cutting sometimes leaves."""
+    if shape.geom_type != "GeometryCollection":
+        return shape
+    return shapely.union_all([part for part in shapely.get_parts(shape) if part.area > 0])

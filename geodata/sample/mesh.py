@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MARGIN_M = 2_500.0
 
 #: Samples a cell while the cells settle (Lloyd's relaxation on samples of the density).
-_SAMPLES = 20
+_SAMPLES = 12
 _ROUNDS = 7
 
 

@@ -45,7 +45,7 @@ class Placing:
             waters += [water for _, water in self.ground.lakes]
         wide = shapely.boundary(shapely.buffer(np.array(waters), 6.0, quad_segs=4))
         lines = shapely.get_parts(wide)
-        return self._until(n, lambda k: self._beside(lines, k, (0.0, 9.0)), away=4.0)
+        return self._until(n, lambda k: self._beside(lines, k, (0.0, 9.0)))
 
     def around(self, n: int, points: Points, reach: NDArray[np.float64] | float) -> Points:
         """Scattered around randomly chosen points, by a normal distribution of this reach.
@@ -71,13 +71,13 @@ class Placing:
 
         return self._until(n, draw)
 
-    def _until(self, n: int, draw: Callable[[int], Points], away: float = 4.0) -> Points:
+    def _until(self, n: int, draw: Callable[[int], Points]) -> Points:
         found = np.empty((0, 2))
         for _ in range(_ROUNDS):
             if len(found) >= n:
                 break
             points = draw(max(2 * (n - len(found)), 16))
-            found = np.vstack([found, points[self.ground.dry(points, away)]])
+            found = np.vstack([found, points[self.ground.dry(points)]])
         if len(found) < n:
             raise GeodataError(f"sample district: no dry place found for {n - len(found)} things")
         return found[:n]

@@ -181,12 +181,14 @@ def _sites(count: int, ground: Ground, placing: Placing) -> list[BaseGeometry]:
     """Four-cornered plots on dry land, off the big roads, apart from each other."""
     rng = placing.rng
     big = ground.roads.lines[ground.roads.of_kinds("expressway", "arterial")]
-    taken = [shapely.union_all(shapely.buffer(big, 30.0)), ground.water.buffer(12.0)]
+    tree = shapely.STRtree([*shapely.buffer(big, 30.0), *shapely.get_parts(ground.wet)])
+    taken: list[BaseGeometry] = []
     found: list[BaseGeometry] = []
     while len(found) < count:
         for centre in placing.around(24, np.vstack([ground.centres, ground.homes]), 1_100.0):
             plot = _plot(rng, centre)
-            free = ground.core.contains(plot) and not any(plot.intersects(t) for t in taken)
+            clear = not len(tree.query(plot, predicate="intersects"))
+            free = clear and ground.core.contains(plot) and not any(map(plot.intersects, taken))
             if free and len(found) < count:
                 found.append(plot)
                 taken.append(plot.buffer(60.0))

@@ -39,7 +39,7 @@ class Water:
 
 
 #: Wave lengths and amplitudes in metres of coves and of a river's small bends.
-_COVES = ((1_100.0, 80.0), (420.0, 22.0))
+_COVES = ((1_300.0, 85.0), (520.0, 24.0), (260.0, 6.0))
 _BENDS = ((1_800.0, 110.0), (700.0, 25.0))
 
 
