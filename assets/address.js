@@ -16,27 +16,21 @@ window.onemap = window.onemap || {};
     if (next !== location.pathname + location.search + location.hash) history.replaceState(history.state, "", next);
   }
 
-  /** What the address bar says now. */
-  onemap.address = function () {
-    const query = new URLSearchParams(location.search);
-    const at = (query.get("at") || "").split(",").map(Number);
-    const [layer, code] = (query.get("sel") || "").split(":");
-    return {
-      at: at.length === 3 && at.every(Number.isFinite) ? { lat: at[0], lon: at[1], zoom: at[2] } : null,
-      selected: layer && code ? { layer, code } : null,
-    };
-  };
+  /** The feature that the address bar names, or null. */
+  function askedFor() {
+    const [layer, code] = (new URLSearchParams(location.search).get("sel") || "").split(":");
+    return layer && code ? { layer, code } : null;
+  }
 
+  // `at` is read by the server, which lays the map out; here it is only written.
   onemap.on("map", ({ map }) => {
-    const asked = onemap.address();
-    // Only before the first view is shown to anybody: a link is a person's wish.
-    if (asked.at) map.whenReady(() => map.setView([asked.at.lat, asked.at.lon], asked.at.zoom, { animate: false }));
     map.on("moveend", () => {
       const center = map.getCenter();
       const zoom = Math.round(map.getZoom() * 100) / 100;
       write({ at: `${center.lat.toFixed(5)},${center.lng.toFixed(5)},${zoom}` });
     });
-    if (asked.selected && !onemap.selected) onemap.highlight(asked.selected.layer, asked.selected.code);
+    const asked = askedFor();
+    if (asked && !onemap.selected) onemap.highlight(asked.layer, asked.code);
   });
 
   onemap.on("selected", (feature) => write({ sel: feature ? `${feature.layer}:${feature.code}` : null }));

@@ -11,6 +11,7 @@ window.onemap = window.onemap || {};
     constructor(canvas) {
       this.canvas = canvas;
       this.context = canvas.getContext("2d");
+      this.drawings = 0;
     }
 
     /**
@@ -24,6 +25,7 @@ window.onemap = window.onemap || {};
       const { context } = this;
       const { view } = scene;
       context.clearRect(0, 0, view.width, view.height);
+      this.drawings++;
       let pulsing = false;
       for (let level = 1; level <= 4; level++) {
         for (const i of byLevel[level]) {

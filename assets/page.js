@@ -6,7 +6,9 @@ window.onemap = window.onemap || {};
   const PULSE_MS = 1000;
   const counts = { selected: 0, alerts: 0 };
   let clicks = 0;
+  const PULSE_TRIES = 15; // the first comes before Dash has drawn the page; some pages have no store for it
   let due = { selected: false, alerts: false };
+  let tries = 0;
   let pulseTimer = 0;
   let pulsedAt = -Infinity;
 
@@ -18,9 +20,8 @@ window.onemap = window.onemap || {};
       if (api && api.getLayout && !api.getLayout(id)) return false;
       dash.set_props(id, props);
       return true;
-    } catch (error) {
-      console.debug("onemap: no", id, error);
-      return false;
+    } catch {
+      return false; // Dash has not drawn the page yet
     }
   }
 
@@ -35,8 +36,10 @@ window.onemap = window.onemap || {};
       pulseTimer = 0;
       pulsedAt = performance.now();
       for (const one in due) if (due[one]) counts[one]++;
-      due = { selected: false, alerts: false };
-      setProps("om-pulse", { data: { ...counts, at: Date.now() } });
+      const told = setProps("om-pulse", { data: { ...counts, at: Date.now() } });
+      if (told) due = { selected: false, alerts: false };
+      tries = told ? 0 : tries + 1;
+      if (!told && tries < PULSE_TRIES) pulse("alerts");
     }, wait);
   }
 
