@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy.engine import Connection, Engine
 
 #: Any number that only we use: who holds it is migrating (PostgreSQL advisory lock).
@@ -47,6 +46,8 @@ def migrate(engine: Engine, *, patience_s: float = PATIENCE_S) -> None:
 
 def config() -> Config:
     """Alembic's configuration, without a file: the scripts lie in this package."""
+    from alembic.config import Config
+
     made = Config()
     folder = Path(__file__).parent / "migrations"
     # A '%' in the path would be read as an interpolation.
@@ -56,6 +57,10 @@ def config() -> Config:
 
 
 def _upgrade(engine: Engine) -> None:
+    # Alembic tells at its import of every part it has; what it does to the data is told on.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
+    from alembic import command
+
     with engine.begin() as connection:
         _take_turn(connection)
         _refuse_newer(connection, engine)
@@ -75,6 +80,8 @@ def _take_turn(connection: Connection) -> None:
 def _refuse_newer(connection: Connection, engine: Engine) -> None:
     if not engine.dialect.has_table(connection, "alembic_version"):
         return
+    from alembic.script import ScriptDirectory
+
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     for (found,) in connection.execute(text("SELECT version_num FROM alembic_version")):
         if found not in known:

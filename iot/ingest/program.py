@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 from geodata.atlas import Atlas
-from geodata.errors import AtlasUnavailableError
-from iot.catalogue import Catalogue, CatalogueError
+from iot.catalogue import Catalogue
 from iot.codecs import find_codecs
 from iot.ingest.announcer import Announcer
 from iot.ingest.checks import Limits
@@ -23,7 +21,6 @@ from iot.ingest.writer import Writer
 from iot.ledger import Ledger
 from iot.mqtt import MqttClient
 from store.engine import open_engine
-from store.errors import StoreUnavailableError
 from store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -56,17 +53,15 @@ class IngestSettings(Protocol):
 def run(settings: IngestSettings) -> int:
     """Take readings in until SIGTERM or SIGINT; the exit code.
 
-    0: everything that was taken is stored. 1: could not start, with the reason as one
-    line on stderr, or had to leave a batch to the broker.
+    0: everything that was taken is stored. 1: a batch is left to the broker.
+
+    Raises:
+        CatalogueError, AtlasUnavailableError, StoreUnavailableError: it cannot start.
     """
-    try:
-        catalogue = Catalogue.read(settings.intake.catalogue)
-        atlas = Atlas.open(settings.geopackage)
-        engine = open_engine(settings.store_url)
-        migrate(engine)
-    except (CatalogueError, AtlasUnavailableError, StoreUnavailableError) as error:
-        print(f"ingest: {error}", file=sys.stderr)  # noqa: T201 - the one clear line
-        return 1
+    catalogue = Catalogue.read(settings.intake.catalogue)
+    atlas = Atlas.open(settings.geopackage)
+    engine = open_engine(settings.store_url)
+    migrate(engine)
     ledger, writer, tally = Ledger(engine), Writer(engine), Tally()
     registry = build_registry(component_rows(atlas), catalogue)
     codecs = find_codecs()
