@@ -56,7 +56,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
         "party_members",
     ),
     "enforcement_areas": ("leader", "phone", "officers"),
-    "water": ("kind",),
+    "water": ("kind", "width"),
     "roads": ("kind",),
     "key_projects": (
         "category",

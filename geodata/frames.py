@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from geodata.attributes import AREA_COLUMNS, ATTRIBUTES, LAYER_IDS, derived_columns
+from geodata.crs import WGS84
 from geodata.errors import AtlasUnavailableError
 from geodata.places import AreaIndex, standing_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-_CRS = "EPSG:4326"
 
 
 def complete_layers(
@@ -60,7 +59,7 @@ def plain(value: Any) -> Any:
 
 def _complete(path: Path, name: str, frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     if frame is None:
-        frame = gpd.GeoDataFrame({"code": [], "name": []}, geometry=[], crs=_CRS)
+        frame = gpd.GeoDataFrame({"code": [], "name": []}, geometry=[], crs=WGS84)
     if "code" not in frame.columns:
         raise AtlasUnavailableError(f"{path}: layer '{name}' has no column 'code'")
     frame = frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame.copy()

@@ -20,13 +20,11 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geodata.crs import WGS84
 from geodata.errors import AtlasUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-#: WGS 84 in longitude, latitude: the CRS of every layer in the file.
-CRS = "EPSG:4326"
 
 #: Tables without geometry, beside the layers.
 AGENCIES = "agencies"
@@ -158,7 +156,7 @@ def read_layer(path: Path, layer_id: str) -> gpd.GeoDataFrame:
         raise AtlasUnavailableError(f"{path}: layer '{layer_id}' has no geometry")
     if frame.crs is None:
         raise AtlasUnavailableError(f"{path}: layer '{layer_id}' has no coordinate system")
-    return frame.to_crs(CRS)
+    return frame.to_crs(WGS84)
 
 
 def read_agencies(path: Path) -> pd.DataFrame:
@@ -200,7 +198,7 @@ def _damaged(path: Path, detail: object) -> AtlasUnavailableError:
 
 def _locked(path: Path) -> AtlasUnavailableError:
     return AtlasUnavailableError(
-        f"{path}: locked by another program; save and close it there (QGIS?), then try again"
+        f"{path}: locked by another program (QGIS?); save and close it there, then try again"
     )
 
 
@@ -234,6 +232,11 @@ def _ask(
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise _locked(path) from error
+        if Path(f"{path}-journal").exists():
+            raise AtlasUnavailableError(
+                f"{path}: another program was interrupted while saving (a -journal lies beside "
+                "it); open and close the file there (QGIS) to finish, then try again"
+            ) from error
         raise _damaged(path, error) from error
     except sqlite3.DatabaseError as error:
         raise _damaged(path, error) from error
@@ -242,6 +245,9 @@ def _ask(
 def _read(path: Path, table: str) -> pd.DataFrame:
     if not path.is_file():
         raise _missing(path)
+    with closing(_connect(path)) as connection:
+        # GDAL reads past a lock, and so perhaps half of what is being saved.
+        _ask(path, connection, "SELECT count(*) FROM sqlite_master")
     options = {"IMMUTABLE": "YES"} if _wal_mode_at_rest(path) else {}
     try:
         frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=table, **options)
@@ -269,7 +275,7 @@ def _write_layer(temp: Path, layer_id: str, frame: gpd.GeoDataFrame) -> None:
         raise AtlasUnavailableError(f"layer '{layer_id}' has no coordinate system")
     kind = _geometry_type(frame)
     pyogrio.write_dataframe(
-        frame.to_crs(CRS),
+        frame.to_crs(WGS84),
         temp,
         layer=layer_id,
         driver="GPKG",
@@ -292,7 +298,7 @@ def _publish(path: Path, write: Callable[[Path], None], expected: str | None = N
 
     False, and nothing done, when ``expected`` is no longer the published state.
     """
-    _refuse_open_elsewhere(path)
+    _refuse_unfinished(path)
     with _temporary(path) as temp:
         try:
             write(temp)
@@ -300,21 +306,36 @@ def _publish(path: Path, write: Callable[[Path], None], expected: str | None = N
             raise AtlasUnavailableError(f"{path}: cannot be written: {error}") from error
         if expected is not None and stamp(path) != expected:
             return False
-        _refuse_open_elsewhere(path)
+        _refuse_unfinished(path)
         _to_disk(temp)
-        temp.replace(path)
+        # A link stays a link: what it points to is what is replaced.
+        temp.replace(path.resolve())
     return True
 
 
-def _refuse_open_elsewhere(path: Path) -> None:
-    """A write-ahead log beside the file belongs to the old state and would spoil the new one."""
-    log = Path(f"{path}-wal")
-    if log.exists() and log.stat().st_size:
+def _refuse_unfinished(path: Path) -> None:
+    """While another program has unsaved changes, replacing the file would spoil both states.
+
+    SQLite would play a log that lies beside the old file into the new one.
+    """
+    if any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-journal")):
         raise _locked(path)
+    if not path.is_file() or _wal_mode_at_rest(path):
+        return
+    uri = f"{path.resolve().as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.rollback()
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise _locked(path) from error
+        # Damaged or read-only: neither keeps a new state from taking its place.
 
 
 @contextmanager
 def _temporary(path: Path) -> Iterator[Path]:
+    path = path.resolve()
     temp = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.gpkg")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -328,5 +349,5 @@ def _temporary(path: Path) -> Iterator[Path]:
 
 def _to_disk(temp: Path) -> None:
     """So that a power cut after the replacement cannot leave an empty file."""
-    with temp.open("rb") as file:
+    with temp.open("r+b") as file:
         os.fsync(file.fileno())

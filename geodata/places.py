@@ -10,12 +10,11 @@ import numpy as np
 import pyproj
 import shapely
 
+from geodata.crs import METRIC, WGS84
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
-
-#: CGCS2000 / 3-degree Gauss-Kruger, central meridian 120 E: metres, right for Suzhou.
-METRIC_CRS = "EPSG:4549"
 
 #: A point this far (metres) outside of every area still belongs to the nearest one:
 #: what positions are worth (GPS, coordinates cut to 5 decimals), and less than any grid.
@@ -24,7 +23,7 @@ SNAP_M = 5.0
 
 @cache
 def _to_metres() -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs("EPSG:4326", METRIC_CRS, always_xy=True)
+    return pyproj.Transformer.from_crs(WGS84, METRIC, always_xy=True)
 
 
 def metres(geometries: Any) -> Any:

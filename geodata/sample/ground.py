@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     Points = NDArray[np.float64]
 
 
+#: Pieces of water smaller than this (square metres) are left out.
+_SLIVER_M2 = 400.0
+
 #: Metres between water and whatever stands on its bank.
 BANK_M = 4.0
 
@@ -129,7 +132,5 @@ def _homes(areas: Areas, lake: BaseGeometry) -> Points:
 
 
 def _areas_only(shape: BaseGeometry) -> BaseGeometry:
-    """Without the points and lines that cutting sometimes leaves."""
-    if shape.geom_type != "GeometryCollection":
-        return shape
-    return shapely.union_all([part for part in shapely.get_parts(shape) if part.area > 0])
+    """Without the points, lines and slivers that cutting leaves."""
+    return shapely.union_all([part for part in shapely.get_parts(shape) if part.area > _SLIVER_M2])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from geodata.geopackage import write_state
 from geodata.sample.addresses import Addresses
@@ -85,6 +86,9 @@ def _water(ground: Ground) -> gpd.GeoDataFrame:
     rows: list[tuple[str, str, float | None, object]]
     rows = [("lake", name, None, shape) for name, shape in ground.lakes]
     rows += [("river", name, width, shape) for name, width, shape in ground.rivers]
+    shapes = to_degrees(np.array([shape for *_, shape in rows]))
+    # Rounding may make a thin bank touch itself.
+    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.buffer(shapes, 0.0))
     return gpd.GeoDataFrame(
         {
             "code": [f"W{i:03d}" for i in range(1, len(rows) + 1)],
@@ -92,7 +96,7 @@ def _water(ground: Ground) -> gpd.GeoDataFrame:
             "kind": [kind for kind, *_ in rows],
             "width": [width for *_, width, _ in rows],
         },
-        geometry=to_degrees(np.array([shape for *_, shape in rows])),
+        geometry=shapes,
         crs="EPSG:4326",
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from geodata.places import METRIC_CRS
+from geodata.crs import METRIC, WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ DECIMALS = 7
 
 @cache
 def _transformer() -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs("EPSG:4326", METRIC_CRS, always_xy=True)
+    return pyproj.Transformer.from_crs(WGS84, METRIC, always_xy=True)
 
 
 def to_plane(lonlat: Iterable[tuple[float, float]]) -> Points:
