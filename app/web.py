@@ -59,10 +59,10 @@ def build(settings: Settings) -> FastAPI:
 def open_services(settings: Settings) -> Services:
     """Everything that pages and endpoints are given. Raises as ``build``."""
     classes = Catalogue.read(settings.intake.catalogue)
+    atlas = Atlas.open(settings.geopackage)
     engine = open_engine(settings.store_url)
     migrate(engine)
     ledger = Ledger(engine)
-    atlas = Atlas.open(settings.geopackage)
     feed = LiveFeed(settings.mqtt, ledger, atlas, classes)
     return Services(settings, classes, ledger, feed, atlas)
 

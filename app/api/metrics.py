@@ -29,14 +29,24 @@ if TYPE_CHECKING:
 
     from app.services import Services
 
-#: Counters of ingest's heartbeat -> what they count. ``rejected.<reason>`` are apart.
+#: Counters of ingest's heartbeat (``iot.ingest.tally``) -> what they count.
 COUNTERS = {
     "messages": "MQTT messages taken in",
-    "readings": "Readings stored",
-    "late": "Readings that were older than the newest of their metric",
+    "readings": "Readings taken in",
+    "late": "Readings older than the newest of their metric",
     "duplicates": "Readings that were there already",
+    "batches": "Transactions of intake",
+    "store_failures": "Transactions that the store refused, each tried again",
+    "rule_failures": "Steps of a rule that failed",
+    "alerts_opened": "Alerts opened",
+    "alerts_escalated": "Alerts that rose to a higher level",
+    "alerts_eased": "Alerts that fell to a lower level",
+    "alerts_cleared": "Alerts that are over",
+    "rejections_unsent": "Refusals that could not be told to their gateway",
 }
+#: ``rejected.{reason}`` and ``rejected_by.{reason}.{gateway}``; no reason has a dot.
 REJECTED = "rejected."
+REJECTED_BY = "rejected_by."
 
 
 def router(services: Services) -> APIRouter:
@@ -76,12 +86,18 @@ class LiveCollector(Collector):
         for name, text in COUNTERS.items():
             yield CounterMetricFamily(f"onemap_{name}", text, value=totals.get(name, 0))
         rejected = CounterMetricFamily(
-            "onemap_rejected", "Messages and readings refused", labels=["reason"]
+            "onemap_rejected", "Parts of messages refused", labels=["reason"]
+        )
+        by_gateway = CounterMetricFamily(
+            "onemap_gateway_rejected", "The same by gateway", labels=["reason", "gateway"]
         )
         for name, count in sorted(totals.items()):
             if name.startswith(REJECTED):
                 rejected.add_metric([name.removeprefix(REJECTED)], count)
+            elif name.startswith(REJECTED_BY):
+                by_gateway.add_metric(name.removeprefix(REJECTED_BY).split(".", 1), count)
         yield rejected
+        yield by_gateway
 
     def _picture(self) -> Iterable[Metric]:
         feed = self._services.feed

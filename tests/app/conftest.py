@@ -120,6 +120,17 @@ class Running:
         assert not self.thread.is_alive(), "the web program does not end"
 
 
+@pytest.fixture(scope="session")
+def steady(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Served, without a broker, for tests that change nothing."""
+    data = tmp_path_factory.mktemp("steady")
+    shutil.copytree(small_data, data, dirs_exist_ok=True)
+    ports = {"web": {"port": free_port()}, "mqtt": {"port": free_port()}}
+    with_server = serve(read_settings(data=data, **ports))
+    yield with_server
+    with_server.stop()
+
+
 @pytest.fixture
 def running(settings: Settings) -> Iterator[Running]:
     """Served, without a broker."""
@@ -192,19 +203,21 @@ def now() -> int:
 
 def open_alert(services: Services, component: str, level: Level = Level.RED, at: int = 0) -> Alert:
     """An alert of the rule ``01002.tilt`` in the store, as ingest writes it."""
-    moved = AlertChange(component, "01002.tilt", level, "井盖倾斜", 41.0, at or now())
-    with services.ledger.engine.begin() as connection:
-        alert = change(connection, moved)
-    assert alert is not None
-    return alert
+    return _change(
+        services, AlertChange(component, "01002.tilt", level, "井盖倾斜", 41.0, at or now())
+    )
 
 
 def clear_alert(services: Services, component: str) -> Alert:
     """The same alert is over."""
-    moved = AlertChange(component, "01002.tilt", Level.NONE, "", 1.0, now())
+    return _change(services, AlertChange(component, "01002.tilt", Level.NONE, "", 1.0, now()))
+
+
+def _change(services: Services, wanted: AlertChange) -> Alert:
     with services.ledger.engine.begin() as connection:
-        alert = change(connection, moved)
-    assert alert is not None
+        changed = change(connection, wanted)
+    assert changed is not None
+    _, alert = changed
     return alert
 
 
