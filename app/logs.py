@@ -7,6 +7,9 @@ import logging
 
 def set_up_logging(level: int = logging.INFO) -> None:
     """Configure the root logger of this process."""
+    # They tell of every table and migration context as if it were news.
+    for chatty in ("pyogrio", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname).1s %(message)s", datefmt="%H:%M:%S"
     )

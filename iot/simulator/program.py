@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class Simulation:
     _active: list[Incident] = field(default_factory=list, init=False)
     _touched: dict[str, list[Incident]] = field(default_factory=dict, init=False)
     _silent: set[str] = field(default_factory=set, init=False)
+    _connected: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._turns = Turns(self._interval)
@@ -66,12 +68,15 @@ class Simulation:
         links = list({id(link): link for link in self._links.values()}.values())
         for link in links:
             link.start()
+        if not links:
+            return
         try:
             self._wait_connected()
             self._publish()
         finally:
-            for link in links:
-                link.stop()
+            # Side by side: each waits for its last message and its network thread.
+            with ThreadPoolExecutor(max_workers=len(links)) as pool:
+                list(pool.map(Link.stop, links))
 
     def _wait_connected(self) -> None:
         while not self.stop.is_set() and not any(link.connected for link in self._links.values()):
@@ -92,6 +97,7 @@ class Simulation:
             now = time.time()
             if now - looked >= LOOK_S or now < looked:
                 looked = now
+                self._tell_connected()
                 self._look(plan.active(now), now)
             if now - began - sent / self.rate > CATCH_UP_S:
                 sent = (now - began - CATCH_UP_S) * self.rate
@@ -103,6 +109,14 @@ class Simulation:
                 past = None
             elif past is None:
                 self.stop.wait(min(TICK_S, 1 / self.rate))
+
+    def _tell_connected(self) -> None:
+        """Say once that the broker is there, and once that it is gone."""
+        connected = any(link.connected for link in self._links.values())
+        if connected != self._connected:
+            self._connected = connected
+            word = "connected to" if connected else "lost"
+            log.info("simulate: %s the broker at %s", word, self.mqtt.address)
 
     def _turn(self, now: float) -> None:
         """One component reports."""
@@ -183,6 +197,8 @@ def run(
     backfill_h: float = 0.0,
 ) -> int:
     """Simulate until SIGTERM or SIGINT."""
+    # One line for all connections (``Simulation``) instead of one for each.
+    logging.getLogger("iot.mqtt").setLevel(logging.ERROR)
     simulation = Simulation(fleet, mqtt, scenario, rate, seed, backfill_h)
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: simulation.stop.set())
