@@ -39,7 +39,10 @@ def decode(payload: bytes, received: int) -> Decoded:  # noqa: ARG001 - a codec'
     try:
         # lstrip copies nothing for the common payload, which begins with its bracket.
         if payload.lstrip()[0] == _ARRAY:
-            return Decoded([_plain(item) for item in _many.decode(payload)])
+            items = _many.decode(payload)
+            if not items:
+                raise Rejected("empty")
+            return Decoded([_plain(item) for item in items])
         return Decoded([_plain(_one.decode(payload))])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Rejected):
         return _by_hand(payload)
@@ -53,7 +56,7 @@ def _plain(item: _Item) -> RawReading:
     else:
         ms = None if ts is None else epoch_ms(ts)
     values = item.values
-    if not values:
+    if not values or not item.id:
         raise Rejected("missing_values", where="the message")
     for value in values.values():
         if type(value) is str and (len(value) > MAX_TEXT or "\0" in value):
