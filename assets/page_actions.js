@@ -46,6 +46,7 @@ window.dash_clientside = window.dash_clientside || {};
       onemap.select(ref.layer, ref.code);
       onemap.setProps("om-fly", { data: { ...ref, at: Date.now() } });
       onemap.setProps("om-search", { value: "" });
+      document.querySelector(".om-left")?.classList.remove("is-open");
     },
     omAck: (id) => onemap.setProps("om-ack", { data: { alert: Number(id), at: Date.now() } }),
     omLevel: (level) =>
@@ -63,11 +64,81 @@ window.dash_clientside = window.dash_clientside || {};
     omLang: (lang) => location.assign(address({ lang: lang === "zh" ? null : lang })),
   };
 
+  function act(target) {
+    for (const [name, action] of Object.entries(ACTIONS)) {
+      if (name in target.dataset) action(target.dataset[name]);
+    }
+  }
+
+  const buttonOf = (event) => event.target.closest && event.target.closest("button");
+
   document.addEventListener("click", (event) => {
-    const target = event.target.closest && event.target.closest("button");
+    const target = buttonOf(event);
     if (!target) return;
-    for (const [name, act] of Object.entries(ACTIONS)) {
-      if (name in target.dataset) act(target.dataset[name]);
+    act(target);
+    // On a phone a tab lies on the closed sheet: asking for it opens the sheet.
+    if (target.getAttribute("role") === "tab") target.closest(".om-left")?.classList.add("is-open");
+  });
+
+  // A list may be redrawn between press and release; then the browser sends no click.
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => (pressed = buttonOf(event)), true);
+  document.addEventListener("pointerup", () => {
+    const gone = pressed && !pressed.isConnected ? pressed : null;
+    pressed = null;
+    if (!gone) return;
+    act(gone);
+    if ("omOpen" in gone.dataset) {
+      const colon = gone.dataset.omOpen.indexOf(":");
+      onemap.select(gone.dataset.omOpen.slice(0, colon), gone.dataset.omOpen.slice(colon + 1));
+    }
+  });
+
+  // The keyboard's place in a list survives the list's being redrawn.
+  let focused = null;
+  const markOf = (element) =>
+    Object.entries(element.dataset)
+      .filter(([name]) => name.startsWith("om"))
+      .map(([name, value]) => `[data-${name.replace(/[A-Z]/g, (sign) => "-" + sign.toLowerCase())}="${CSS.escape(value)}"]`)
+      .join("");
+  document.addEventListener("focusin", (event) => {
+    const panel = event.target.closest("#om-alerts, #om-projects, #om-card-head, #om-card-upper, #om-card-lower");
+    focused = panel && markOf(event.target) ? { panel: panel.id, mark: markOf(event.target) } : null;
+  });
+
+  // -- ages, counted on here so that nothing is redrawn for them ------------------
+
+  const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+
+  function age(kind, ms) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Number(ms)) / 1000));
+    const [unit, size] = UNITS.find(([, each]) => seconds >= each) || UNITS[3];
+    return onemap.text(`${kind}_${unit}`, { n: Math.floor(seconds / size) });
+  }
+
+  function tellAges() {
+    for (const element of document.querySelectorAll("[data-om-since], [data-om-ago]")) {
+      const { omSince, omAgo } = element.dataset;
+      const text = omSince ? age("span", omSince) : age("age", omAgo);
+      if (element.textContent !== text) element.textContent = text;
+    }
+  }
+
+  setInterval(tellAges, 1000);
+
+  onemap.on("map", () => {
+    const app = document.querySelector(".om-app");
+    if (!app) return;
+    let frame = 0;
+    new MutationObserver(() => {
+      if (!frame) frame = requestAnimationFrame(settle);
+    }).observe(app, { childList: true, subtree: true });
+    function settle() {
+      frame = 0;
+      tellAges();
+      if (!focused || document.activeElement !== document.body) return;
+      const again = document.querySelector(`#${focused.panel} ${focused.mark}`);
+      if (again) again.focus({ preventScroll: true });
     }
   });
 
@@ -88,6 +159,18 @@ window.dash_clientside = window.dash_clientside || {};
     };
     map.on("zoomend", tellZoom);
     map.whenReady(() => setTimeout(tellZoom, 0));
+  });
+
+  // A new state of the areas and places was published: layers are fetched anew.
+  let atlas = null;
+  onemap.on("heartbeat", (beat) => {
+    if (beat.atlas === undefined || beat.atlas === atlas) return;
+    if (atlas === null || onemap.setProps("om-atlas", { data: beat.atlas })) atlas = beat.atlas;
+  });
+
+  // The lists say that they may be out of date; without a server nobody could be asked.
+  onemap.on("stale", ({ cause }) => {
+    if (cause !== "stream") onemap.setProps("om-pulse", { data: { at: Date.now() } });
   });
 
   const same = () => window.dash_clientside.no_update;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dash import html
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
 
 #: As many rows as anybody reads; what is left is counted in the last line.
 MOST = 60
-
-
-def count_levels(alerts: Iterable[Alert]) -> Counter[str]:
-    """Open alerts by level."""
-    return Counter(alert.level for alert in alerts)
 
 
 def ranked(alerts: Iterable[Alert], levels: Collection[str] = ()) -> list[Alert]:
@@ -70,7 +64,10 @@ def draw_alert(alert: Alert, context: MapContext, pen: Pen) -> Any:
     lines = [
         html.Span(head, className="om-alert-head"),
         html.Span(alert_text(alert, context.catalogue, pen.t), className="om-alert-text"),
-        html.Span(_facts(alert, row, context, pen), className="om-item-detail"),
+        html.Span(
+            [*_facts(alert, row, context, pen), place_words(row, context)],
+            className="om-item-detail",
+        ),
     ]
     return html.Li(
         [
@@ -81,17 +78,19 @@ def draw_alert(alert: Alert, context: MapContext, pen: Pen) -> Any:
     )
 
 
-def _facts(alert: Alert, row: Any, context: MapContext, pen: Pen) -> str:
+def _facts(alert: Alert, row: Any, context: MapContext, pen: Pen) -> list[Any]:
     rule = context.catalogue.rule(alert.rule)
     owner = context.catalogue.classes.get(str(row.get("class_code")))
     metric = metric_of(rule, context.catalogue) if rule else None
+    # "yes" says nothing that the alert's text has not said.
+    measured = metric is not None and metric.kind == "number" and alert.value is not None
     parts = [
-        class_name(owner, pen.t) if owner else None,
-        None if alert.value is None else value_with_unit(alert.value, metric, pen.t),
-        pen.clock.since(alert.opened_at),
-        place_words(row, context),
+        class_name(owner, pen.t) if owner else "",
+        value_with_unit(alert.value, metric, pen.t) if measured else "",
+        pen.t("since {moment}", moment=pen.clock.moment(alert.opened_at)),
     ]
-    return " · ".join(part for part in parts if part)
+    said = " · ".join(part for part in parts if part)
+    return [f"{said} · ", pen.span_since(alert.opened_at), " · "]
 
 
 def place_words(row: Any, context: MapContext) -> str:
@@ -115,13 +114,17 @@ def _actions(alert: Alert, ref: Ref, pen: Pen, name: str) -> Any:
     return html.Span([fly, acknowledge], className="om-actions")
 
 
-def draw_filter(counts: Counter[str], levels: Collection[str], pen: Pen) -> list[Any]:
-    """One button a level with its count; pressed when the list shows that level only."""
+def draw_filter(levels: Collection[str], pen: Pen) -> list[Any]:
+    """One button a level, pressed when the list is of that level.
+
+    Without counts: those of the strip are of components, and two numbers that differ
+    for a good reason are still two numbers.
+    """
     buttons = []
     for level in LEVEL_WORDS:
         chosen = level in levels
         button = pen.button(
-            f"{pen.t.level(level)} {counts[level]}",
+            pen.t.level(level),
             f"om-chip om-level om-level--{level}",
             level=level,
         )

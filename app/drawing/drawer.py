@@ -68,7 +68,8 @@ def presence_card(name: str, context: MapContext, pen: Pen) -> Card | None:
 def _item(code: str, context: MapContext, pen: Pen) -> Item:
     row = context.atlas.layers["components"].loc[code]
     since = context.picture.state(code).presence_since
-    parts = [pen.clock.since(since) if since else "", place_words(row, context)]
+    moment = pen.t("since {moment}", moment=pen.clock.moment(since)) if since else ""
+    parts = [moment, place_words(row, context)]
     detail = " · ".join(part for part in parts if part)
     return Item(str(row["name"] or code), detail, ref=Ref("components", code))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.i18n import Translator
-    from app.pages.view import View
+    from app.view import View
 
 
 def script_words(t: Translator) -> str:
@@ -25,7 +25,12 @@ def script_words(t: Translator) -> str:
         "age_s": t("{n} s ago", n="{n}"),
         "age_min": t("{n} min ago", n="{n}"),
         "age_h": t("{n} h ago", n="{n}"),
+        "age_d": t("{n} d ago", n="{n}"),
         "age_none": t("none yet"),
+        "span_s": t("for {n} s", n="{n}"),
+        "span_min": t("for {n} min", n="{n}"),
+        "span_h": t("for {n} h", n="{n}"),
+        "span_d": t("for {n} d", n="{n}"),
         "stale_broker": t("The message broker does not answer"),
         "stale_ingest": t("The intake does not answer"),
         "stale_store": t("The database does not answer"),

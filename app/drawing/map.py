@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import dash_leaflet as dl
 
-from app.pages.view import MAX_ZOOM, MIN_ZOOM
+from app.view import MAX_ZOOM, MIN_ZOOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.pages.view import View
+    from app.view import View
     from geodata.atlas import Atlas
     from layers.base import Layer
     from layers.card import Ref

@@ -77,6 +77,10 @@ class Pen:
             return None
         return html.Span([self.badge(badge) for badge in badges], className="om-item-badges")
 
+    def span_since(self, ms: int) -> html.Span:
+        """How long ago a moment (epoch ms UTC) was; the browser counts on, nothing is redrawn."""
+        return html.Span(**attributes(data_om_since=str(ms)))
+
     def title(self, text: Text | None) -> html.H3 | None:
         """The heading of a section, or None."""
         return None if text is None else html.H3(self.text(text), className="om-section-title")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from app.drawing.pen import some
+from app.drawing.pen import attributes, some
 from app.wording import metric_name, reading_marks, value_words
 from iot.levels import Level
 from layers.card import T
@@ -83,13 +83,16 @@ def _row(metric: Metric, state: ComponentState, level: Level, interval_s: int, p
                 ),
                 className="om-reading-figure",
             ),
-            html.Span(
-                " · ".join([pen.clock.age(sample.ts if sample else None), *marks]),
-                className="om-reading-age",
-            ),
+            html.Span(_age(sample, marks, pen), className="om-reading-age"),
         ],
         className=" ".join(kinds),
     )
+
+
+def _age(sample: Sample | None, marks: list[str], pen: Pen) -> list[Any]:
+    if sample is None:
+        return [pen.t("never heard")]
+    return [html.Span(**attributes(data_om_ago=str(sample.ts))), *(f" · {mark}" for mark in marks)]
 
 
 def _marks(sample: Sample, state: ComponentState, interval_s: int, pen: Pen) -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from app.i18n import Translator
-    from app.pages.view import View
+    from app.view import View
     from layers.base import Layer
 
 
@@ -53,7 +53,11 @@ def _row(layer: Layer, count: int, view: View, t: Translator) -> Any:
                 some(title, html.Span(zoom, className="om-layer-zoom") if zoom else None),
                 className="om-layer-name",
             ),
-            html.Span(t.number(count), className="om-layer-count"),
+            html.Span(
+                t.number(count),
+                id={"type": "om-count", "layer": layer.id},
+                className="om-layer-count",
+            ),
             dmc.Slider(
                 id={"type": "om-opacity", "layer": layer.id},
                 value=100,

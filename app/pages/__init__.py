@@ -13,7 +13,7 @@ from dash import Input, Output, State, dcc, html
 
 from app.i18n import HTML_LANG, parse_lang, translator
 from app.pages import browse
-from app.pages.view import parse_query
+from app.view import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,34 +9,29 @@ database or scans all names goes to a thread.
 from __future__ import annotations
 
 import asyncio
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-import dash_mantine_components as dmc
-from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, dcc, html, no_update
+from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, html, no_update
+from plotly.io.json import to_json_plotly
 
 from app.ages import Clock
+from app.api.alerts import WHO
 from app.charts import Window, history_figure
 from app.clock import now_ms
-from app.drawing.alerts import count_levels, draw_alerts, draw_filter
+from app.drawing.alerts import draw_alerts, draw_filter
 from app.drawing.crumbs import draw_crumbs
-from app.drawing.drawer import chart_skeleton, draw_selected
+from app.drawing.drawer import draw_selected
 from app.drawing.found import draw_found
-from app.drawing.frame import (
-    draw_drawer,
-    draw_left,
-    draw_strip,
-    draw_top,
-    drawer_class,
-    script_words,
-)
-from app.drawing.map import draw_layer, draw_map, flight, layer_url
-from app.drawing.pen import Pen, attributes
+from app.drawing.frame import drawer_class
+from app.drawing.map import draw_layer, flight, layer_url
+from app.drawing.page import draw_chart, draw_page, drawer_parts
+from app.drawing.pen import Pen
 from app.drawing.projects import count_troubled, draw_projects
 from app.drawing.readings import class_of, metrics_in_order
-from app.drawing.tree import draw_tree
-from app.i18n import HTML_LANG, Lang, parse_lang, translator
-from app.pages.view import View, parse_view
+from app.i18n import Lang, parse_lang, translator
 from app.search import Finder
+from app.view import parse_view
 from app.wording import limits_of, metric_name
 from layers import all_layers
 from layers.card import Ref
@@ -47,9 +42,6 @@ if TYPE_CHECKING:
     from app.drawing.cards import DrawnCard
     from app.services import Services
     from layers.context import MapContext
-
-#: How often open charts are drawn anew, ms.
-CHART_TICK_MS = 30_000
 
 
 class BrowsePage:
@@ -85,16 +77,15 @@ class BrowsePage:
     def alerts(self, levels: list[str], lang: Lang) -> tuple[list[Any], list[Any]]:
         """The filter and the list of alerts."""
         context, pen = self.context(lang), self.pen(lang)
-        counts = count_levels(context.picture.alerts.values())
-        return draw_filter(counts, levels, pen), draw_alerts(context, pen, levels, self.stale)
+        return draw_filter(levels, pen), draw_alerts(context, pen, levels, self.stale)
 
     async def acknowledge(self, data: Any) -> None:
         """Acknowledge the alert that a store names, and tell every program."""
         alert_id = data.get("alert") if isinstance(data, dict) else None
         if not isinstance(alert_id, int):
             return
-        ledger, by = self.services.ledger, "web"
-        alert = await asyncio.to_thread(ledger.acknowledge, alert_id, by, now_ms())
+        ledger = self.services.ledger
+        alert = await asyncio.to_thread(ledger.acknowledge, alert_id, WHO, now_ms())
         if alert is not None:
             self.services.feed.announce(alert)
 
@@ -125,82 +116,6 @@ class BrowsePage:
         return [title, *drawn]
 
 
-def draw_page(view: View, services: Services, context: MapContext) -> Any:
-    """Everything on the page, drawn once; callbacks replace parts of it."""
-    t, layers = translator(view.lang), all_layers()
-    pen = Pen(Clock.at_now(t, services.settings.timezone))
-    atlas, counts = context.atlas, services.feed.columns.counts()
-    card = draw_selected(view.selected, context, pen)
-    sizes = {layer: len(frame) for layer, frame in atlas.layers.items()}
-    stale = services.feed.vitals.staleness(now_ms()) is not None
-    figures = {**counts, **_mapping(counts.get("levels"))}
-    crumbs = draw_crumbs(atlas, view.selected, pen)
-    body = html.Div(
-        [
-            draw_top(view, t, services.settings.web.title, atlas.sample, crumbs),
-            draw_left(
-                t,
-                draw_tree(list(layers.values()), sizes, view, t),
-                draw_projects(context, pen),
-                draw_alerts(context, pen, (), stale),
-            ),
-            html.Main(
-                [
-                    draw_map(view, atlas, layers),
-                    html.Div(className="om-banner", role="alert", **attributes(data_om="banner")),
-                    draw_strip(t, figures, count_troubled(context)),
-                ],
-                className="om-map",
-                **attributes(aria_label=t("Map")),
-            ),
-            draw_drawer(t, drawer_parts(card)),
-            *_stores(view, card),
-        ],
-        className="om-app",
-        lang=HTML_LANG[view.lang],
-        **attributes(data_strings=script_words(t)),
-    )
-    return dmc.MantineProvider(body, forceColorScheme=view.theme)
-
-
-def _stores(view: View, card: DrawnCard | None) -> list[Any]:
-    chosen = view.selected
-    selected = {"layer": chosen.layer, "code": chosen.code} if chosen else None
-    return [
-        dcc.Store(id="om-selected", data=selected),
-        dcc.Store(id="om-pulse", data={"alerts": 0, "selected": 0}),
-        dcc.Store(id="om-page-lang", data=view.lang),
-        dcc.Store(id="om-theme", data=view.theme),
-        dcc.Store(id="om-levels", data=[]),
-        dcc.Store(id="om-fly"),
-        dcc.Store(id="om-flight"),
-        dcc.Store(id="om-ack"),
-        dcc.Store(id="om-zoom"),
-        dcc.Store(id="om-void"),
-        dcc.Store(id="om-chart-of", data=card.charts if card else None),
-        dcc.Interval(id="om-chart-tick", interval=CHART_TICK_MS),
-    ]
-
-
-def drawer_parts(card: DrawnCard | None) -> dict[str, Any]:
-    """The drawer's children by part; empty when it is closed."""
-    if card is None:
-        return {}
-    charts = chart_skeleton() if card.charts else []
-    return {"head": card.head, "upper": card.upper, "charts": charts, "lower": card.lower}
-
-
-def draw_chart(name: str, unit: str, figure: dict[str, Any]) -> Any:
-    """One metric's chart under its name."""
-    caption = f"{name} ({unit})" if unit else name
-    graph = dcc.Graph(
-        figure=figure,
-        config={"displayModeBar": False, "responsive": True},
-        className="om-chart-graph",
-    )
-    return html.Figure([html.Figcaption(caption), graph], className="om-chart")
-
-
 def ref_of(data: Any) -> Ref | None:
     """What a store holds as a reference; None for nothing or anything unreadable."""
     if not isinstance(data, dict) or not data.get("layer") or not data.get("code"):
@@ -208,8 +123,15 @@ def ref_of(data: Any) -> Ref | None:
     return Ref(str(data["layer"]), str(data["code"]))
 
 
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def unless_same(drawn: Any, known: Any) -> tuple[Any, ...]:
+    """What was drawn, and its digest; nothing to do when the page shows just that.
+
+    Dash makes new elements of whatever it is handed: a list that is redrawn for nothing
+    takes the focus, and the button from under the finger.
+    """
+    digest = blake2b(to_json_plotly(drawn).encode(), digest_size=8).hexdigest()
+    parts = drawn if isinstance(drawn, tuple) else (drawn,)
+    return (*(no_update for _ in parts), no_update) if digest == known else (*parts, digest)
 
 
 def register(dash_app: Dash, services: Services) -> BrowsePage:
@@ -246,16 +168,17 @@ def _register_drawer(dash_app: Dash, page: BrowsePage) -> None:
         Output("om-card-head", "children", allow_duplicate=True),
         Output("om-card-upper", "children", allow_duplicate=True),
         Output("om-card-lower", "children", allow_duplicate=True),
+        Output("om-drawn-card", "data"),
         Input("om-pulse", "data"),
         State("om-selected", "data"),
         State("om-page-lang", "data"),
+        State("om-drawn-card", "data"),
         prevent_initial_call=True,
     )
-    def redraw_card(_pulse: Any, data: Any, lang: str) -> tuple[Any, ...]:
+    def redraw_card(_pulse: Any, data: Any, lang: str, known: Any) -> tuple[Any, ...]:
         card, _ref = page.selected(data, parse_lang(lang))
-        if card is None:
-            return no_update, no_update, no_update
-        return card.head, card.upper, card.lower
+        parts = (card.head, card.upper, card.lower) if card else (None, None, None)
+        return unless_same(parts, known)
 
     @dash_app.callback(
         Output("om-card-charts", "children", allow_duplicate=True),
@@ -273,23 +196,28 @@ def _register_lists(dash_app: Dash, page: BrowsePage) -> None:
     @dash_app.callback(
         Output("om-filter", "children"),
         Output("om-alerts", "children"),
+        Output("om-drawn-alerts", "data"),
         Input("om-pulse", "data"),
         Input("om-levels", "data"),
         State("om-page-lang", "data"),
+        State("om-drawn-alerts", "data"),
     )
-    def redraw_alerts(_pulse: Any, levels: Any, lang: str) -> tuple[Any, Any]:
-        return page.alerts(levels or [], parse_lang(lang))
+    def redraw_alerts(_pulse: Any, levels: Any, lang: str, known: Any) -> tuple[Any, ...]:
+        return unless_same(page.alerts(levels or [], parse_lang(lang)), known)
 
     @dash_app.callback(
         Output("om-projects", "children"),
         Output("om-troubled", "children"),
+        Output("om-drawn-projects", "data"),
         Input("om-pulse", "data"),
         State("om-page-lang", "data"),
+        State("om-drawn-projects", "data"),
         prevent_initial_call=True,
     )
-    def redraw_projects(_pulse: Any, lang: str) -> tuple[Any, Any]:
+    def redraw_projects(_pulse: Any, lang: str, known: Any) -> tuple[Any, ...]:
         pen, context = page.pen(parse_lang(lang)), page.context(parse_lang(lang))
-        return draw_projects(context, pen), pen.t.number(count_troubled(context))
+        count = pen.t.number(count_troubled(context))
+        return unless_same((draw_projects(context, pen), count), known)
 
     @dash_app.callback(
         Output("om-void", "data"), Input("om-ack", "data"), prevent_initial_call=True
@@ -317,15 +245,27 @@ def _register_map(dash_app: Dash, page: BrowsePage) -> None:
         Output({"type": "om-layer", "layer": MATCH}, "children"),
         Input({"type": "om-switch", "layer": MATCH}, "checked"),
         Input("om-zoom", "data"),
+        Input("om-atlas", "data"),
         State({"type": "om-layer", "layer": MATCH}, "children"),
         State({"type": "om-layer", "layer": MATCH}, "id"),
         prevent_initial_call=True,
     )
-    def redraw_layer(on: bool, zoom: Any, drawn: Any, ident: dict[str, str]) -> Any:
+    def redraw_layer(on: bool, zoom: Any, _atlas: Any, drawn: Any, ident: dict[str, str]) -> Any:
         layer, version = all_layers()[ident["layer"]], page.services.atlas.version
         if not on or zoom is None or drawn_url(drawn) == layer_url(layer, zoom, version):
             return no_update
         return draw_layer(layer, on, zoom, version)
+
+    @dash_app.callback(
+        Output({"type": "om-count", "layer": ALL}, "children"),
+        Input("om-atlas", "data"),
+        State({"type": "om-count", "layer": ALL}, "id"),
+        State("om-page-lang", "data"),
+        prevent_initial_call=True,
+    )
+    def count_again(_atlas: Any, idents: list[dict[str, str]], lang: str) -> list[str]:
+        t, layers = translator(parse_lang(lang)), page.services.atlas.layers
+        return [t.number(len(layers[ident["layer"]])) for ident in idents]
 
     @dash_app.callback(
         Output("om-flight", "data"), Input("om-fly", "data"), prevent_initial_call=True
