@@ -112,6 +112,8 @@ def _says(value: Any, wanted: str) -> bool:
 
 
 def _extent(shapes: NDArray[Any]) -> Box | None:
+    if not len(shapes):
+        return None
     bounds = shapely.total_bounds(shapes)
     if not np.isfinite(bounds).all():
         return None
