@@ -119,7 +119,7 @@ def _label_points(shapes: NDArray[Any]) -> list[dict[str, float]]:
     centres = shapely.centroid(shapes)
     inside = shapely.contains(shapes, centres)
     points = np.where(inside, centres, shapely.point_on_surface(shapes))
-    points = np.where(areas, points, None)  # an empty point has no x to ask for
+    points[~areas] = None  # an empty point has no x to ask for
     lx, ly = shapely.get_x(points), shapely.get_y(points)
     return [
         {"lx": round(float(x), DECIMALS), "ly": round(float(y), DECIMALS)} if area else {}
