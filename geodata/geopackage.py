@@ -8,13 +8,9 @@ one, never half of either. Files are kept in SQLite's rollback mode, so nothing
 
 from __future__ import annotations
 
-import os
 import shutil
-import sqlite3
-import uuid
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -22,9 +18,12 @@ import pyogrio
 
 from geodata.crs import WGS84
 from geodata.errors import AtlasUnavailableError
+from geodata.replacing import temporary, to_disk
+from geodata.sqlite_file import ask, connect, damaged, missing, refuse_unfinished, wal_mode_at_rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 #: Tables without geometry, beside the layers.
 AGENCIES = "agencies"
@@ -32,13 +31,8 @@ META = "onemap_meta"
 
 AGENCY_COLUMNS = ("code", "town", "name", "head", "phone")
 
-#: How long a reader waits for a program that is just saving (QGIS), in seconds.
-LOCK_WAIT_S = 2.0
-
 #: How often a replacement starts again when somebody else published meanwhile.
 ATTEMPTS = 3
-
-_SIDECARS = ("-journal", "-wal", "-shm")
 
 
 def write_state(
@@ -111,7 +105,7 @@ def stamp(path: Path) -> str:
     try:
         facts = path.stat()
     except OSError as error:
-        raise _missing(path) from error
+        raise missing(path) from error
     return f"{facts.st_mtime_ns:x}-{facts.st_size:x}-{facts.st_ino:x}"
 
 
@@ -121,16 +115,16 @@ def check(path: Path) -> None:
     Raises:
         AtlasUnavailableError: missing, locked, damaged or something else than a GeoPackage.
     """
-    with closing(_connect(path)) as connection:
-        _ask(path, connection, "SELECT count(*) FROM sqlite_master")
-        tables = _ask(path, connection, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    with closing(connect(path)) as connection:
+        ask(path, connection, "SELECT count(*) FROM sqlite_master")
+        tables = ask(path, connection, "SELECT name FROM sqlite_master WHERE type = 'table'")
         if ("gpkg_contents",) not in tables:
             raise AtlasUnavailableError(
                 f"{path}: not a GeoPackage (it has no table gpkg_contents); it was left untouched"
             )
-        verdict = _ask(path, connection, "PRAGMA quick_check(1)")[0][0]
+        verdict = ask(path, connection, "PRAGMA quick_check(1)")[0][0]
         if verdict != "ok":
-            raise _damaged(path, verdict)
+            raise damaged(path, verdict)
 
 
 def layer_ids(path: Path) -> list[str]:
@@ -140,9 +134,9 @@ def layer_ids(path: Path) -> list[str]:
         AtlasUnavailableError: as ``check``.
     """
     check(path)
-    with closing(_connect(path)) as connection:
+    with closing(connect(path)) as connection:
         sql = "SELECT table_name FROM gpkg_contents WHERE data_type = 'features' ORDER BY rowid"
-        return [name for (name,) in _ask(path, connection, sql)]
+        return [name for (name,) in ask(path, connection, sql)]
 
 
 def read_layer(path: Path, layer_id: str) -> gpd.GeoDataFrame:
@@ -161,8 +155,8 @@ def read_layer(path: Path, layer_id: str) -> gpd.GeoDataFrame:
 
 def read_agencies(path: Path) -> pd.DataFrame:
     """The agencies of the towns: columns code, town, name, head, phone (text, None)."""
-    with closing(_connect(path)) as connection:
-        found = _ask(path, connection, "SELECT name FROM sqlite_master WHERE name = ?", (AGENCIES,))
+    with closing(connect(path)) as connection:
+        found = ask(path, connection, "SELECT name FROM sqlite_master WHERE name = ?", (AGENCIES,))
     frame = _read(path, AGENCIES) if found else no_agencies()
     return (
         frame.reindex(columns=list(AGENCY_COLUMNS)).astype(object).where(lambda f: f.notna(), None)
@@ -176,84 +170,24 @@ def no_agencies() -> pd.DataFrame:
 
 def read_meta(path: Path) -> dict[str, str]:
     """What the file says of itself: the table ``onemap_meta``; empty when it has none."""
-    with closing(_connect(path)) as connection:
-        if not _ask(path, connection, "SELECT name FROM sqlite_master WHERE name = ?", (META,)):
+    with closing(connect(path)) as connection:
+        if not ask(path, connection, "SELECT name FROM sqlite_master WHERE name = ?", (META,)):
             return {}
-        return dict(_ask(path, connection, f"SELECT key, value FROM {META}"))  # noqa: S608 - ours
-
-
-def _missing(path: Path) -> AtlasUnavailableError:
-    return AtlasUnavailableError(
-        f"{path}: no GeoPackage there; make one with `onemap demo` (sample data) "
-        "or `onemap import LAYER FILE` (your own)"
-    )
-
-
-def _damaged(path: Path, detail: object) -> AtlasUnavailableError:
-    return AtlasUnavailableError(
-        f"{path}: damaged or not a GeoPackage ({detail}); it was left untouched: "
-        "put a sound copy in its place, or move it away and import again"
-    )
-
-
-def _locked(path: Path) -> AtlasUnavailableError:
-    return AtlasUnavailableError(
-        f"{path}: locked by another program (QGIS?); save and close it there, then try again"
-    )
-
-
-def _wal_mode_at_rest(path: Path) -> bool:
-    """Whether a last writer left the file in WAL mode, with nothing beside it.
-
-    Bytes 18 and 19 of the header are 2 then (https://www.sqlite.org/fileformat.html).
-    Opened as usual, such a file gets a ``-wal`` and a ``-shm``, even by a reader.
-    """
-    with path.open("rb") as file:
-        header = file.read(20)
-    return header[18:20] == b"\x02\x02" and not Path(f"{path}-wal").exists()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
-        raise _missing(path)
-    try:
-        extra = "&immutable=1" if _wal_mode_at_rest(path) else ""
-        uri = f"{path.resolve().as_uri()}?mode=ro{extra}"
-        return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
-    except (OSError, sqlite3.Error) as error:
-        raise AtlasUnavailableError(f"{path}: cannot be opened: {error}") from error
-
-
-def _ask(
-    path: Path, connection: sqlite3.Connection, sql: str, parameters: tuple[str, ...] = ()
-) -> list[tuple[Any, ...]]:
-    try:
-        return connection.execute(sql, parameters).fetchall()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            raise _locked(path) from error
-        if Path(f"{path}-journal").exists():
-            raise AtlasUnavailableError(
-                f"{path}: another program was interrupted while saving (a -journal lies beside "
-                "it); open and close the file there (QGIS) to finish, then try again"
-            ) from error
-        raise _damaged(path, error) from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged(path, error) from error
+        return dict(ask(path, connection, f"SELECT key, value FROM {META}"))  # noqa: S608 - ours
 
 
 def _read(path: Path, table: str) -> pd.DataFrame:
     if not path.is_file():
-        raise _missing(path)
-    with closing(_connect(path)) as connection:
+        raise missing(path)
+    with closing(connect(path)) as connection:
         # GDAL reads past a lock, and so perhaps half of what is being saved.
-        _ask(path, connection, "SELECT count(*) FROM sqlite_master")
-    options = {"IMMUTABLE": "YES"} if _wal_mode_at_rest(path) else {}
+        ask(path, connection, "SELECT count(*) FROM sqlite_master")
+    options = {"IMMUTABLE": "YES"} if wal_mode_at_rest(path) else {}
     try:
         frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=table, **options)
     except pyogrio.errors.DataSourceError as error:
         check(path)  # names a lock or a damage better than GDAL does
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
     except (pyogrio.errors.DataLayerError, ValueError) as error:
         raise AtlasUnavailableError(f"{path}: layer '{table}' cannot be read: {error}") from error
     return frame
@@ -298,56 +232,16 @@ def _publish(path: Path, write: Callable[[Path], None], expected: str | None = N
 
     False, and nothing done, when ``expected`` is no longer the published state.
     """
-    _refuse_unfinished(path)
-    with _temporary(path) as temp:
+    refuse_unfinished(path)
+    with temporary(path) as temp:
         try:
             write(temp)
         except (OSError, pyogrio.errors.DataSourceError) as error:
             raise AtlasUnavailableError(f"{path}: cannot be written: {error}") from error
         if expected is not None and stamp(path) != expected:
             return False
-        _refuse_unfinished(path)
-        _to_disk(temp)
+        refuse_unfinished(path)
+        to_disk(temp)
         # A link stays a link: what it points to is what is replaced.
         temp.replace(path.resolve())
     return True
-
-
-def _refuse_unfinished(path: Path) -> None:
-    """While another program has unsaved changes, replacing the file would spoil both states.
-
-    SQLite would play a log that lies beside the old file into the new one.
-    """
-    if any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-journal")):
-        raise _locked(path)
-    if not path.is_file() or _wal_mode_at_rest(path):
-        return
-    uri = f"{path.resolve().as_uri()}?mode=rw"
-    try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.rollback()
-    except sqlite3.Error as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise _locked(path) from error
-        # Damaged or read-only: neither keeps a new state from taking its place.
-
-
-@contextmanager
-def _temporary(path: Path) -> Iterator[Path]:
-    path = path.resolve()
-    temp = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.gpkg")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temp
-    except OSError as error:
-        raise AtlasUnavailableError(f"{path}: cannot be written: {error}") from error
-    finally:
-        for leftover in (temp, *(Path(f"{temp}{suffix}") for suffix in _SIDECARS)):
-            leftover.unlink(missing_ok=True)
-
-
-def _to_disk(temp: Path) -> None:
-    """So that a power cut after the replacement cannot leave an empty file."""
-    with temp.open("r+b") as file:
-        os.fsync(file.fileno())
