@@ -8,6 +8,7 @@ messages would be lost.
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 import threading
 from dataclasses import dataclass, field
@@ -158,6 +159,10 @@ class MqttClient:
             # is queued for us. Else paho writes from their threads too, and two writes at
             # once tear each other's packets apart.
             client._thread = threading.current_thread()  # noqa: SLF001
+            # What wakes us for them: without it a message waits until our `select` ends (1 s).
+            client._sockpairR, client._sockpairW = socket.socketpair()  # noqa: SLF001
+            client._sockpairR.setblocking(False)  # noqa: SLF001
+            client._sockpairW.setblocking(False)  # noqa: SLF001
             try:
                 client.connect(
                     parts.hostname or "127.0.0.1", port, KEEPALIVE_S, **self._connect_options()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,6 +25,8 @@ ONLINE = b'{"state":"online"}'
 OFFLINE = b'{"state":"offline"}'
 #: Most messages that a broker has not yet acknowledged, a connection.
 WINDOW = 100
+#: Longest that ending a cut connection's network thread may take, seconds.
+VANISH_S = 3.0
 
 
 def status_topic(gateway: str) -> str:
@@ -44,12 +48,17 @@ class _Client(MqttClient):
     def vanish(self) -> None:
         """Cut the connection without a word, so that the broker publishes the will."""
         self._stopping.set()
-        connection = self._client.socket() if self._client is not None else None
+        client, thread = self._client, self._thread
+        connection = client.socket() if client is not None else None
         if isinstance(connection, socket.socket):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        deadline = time.monotonic() + VANISH_S
+        while thread is not None and thread.is_alive() and time.monotonic() < deadline:
+            # paho forgets, once it noticed the loss, that it was told to stay away.
+            if client is not None and client.socket() is None:
+                client.disconnect()
+            thread.join(timeout=0.02)
         self._connected.clear()
 
 
@@ -109,10 +118,11 @@ class Link:
         return True
 
     def vanish(self) -> None:
-        """As a gateway whose power fails."""
+        """As a gateway whose power fails. Returns at once."""
         client, self._client = self._client, None
         if client is not None:
-            client.vanish()
+            name = f"vanish-{self.gateways[0]}"
+            threading.Thread(target=client.vanish, name=name, daemon=True).start()
 
     def stop(self) -> None:
         """Say offline and leave in good order."""

@@ -132,6 +132,20 @@ def test_what_arrives_while_a_durable_client_is_away_is_kept_for_it(broker: Runn
         second.stop()
 
 
+def test_our_client_sends_at_once_from_any_thread(broker: RunningBroker) -> None:
+    client = MqttClient(broker.url, "quick", user="onemap-internal", password=broker.password)
+    client.start()
+    try:
+        assert client.wait_connected(10)
+        time.sleep(0.3)  # its network thread waits for something to happen
+        began = time.monotonic()
+        for _ in range(5):
+            client.publish("onemap/v1/live/delta", b"x").wait_for_publish(5)
+        assert time.monotonic() - began < 0.8
+    finally:
+        client.stop()
+
+
 def _reaches(gateway: Listener, got: list[bytes], payload: bytes) -> bool:
     gateway.publish("onemap/v1/gw/readings", payload)
     time.sleep(0.05)
