@@ -60,11 +60,22 @@ def _upgrade(engine: Engine) -> None:
     # Alembic tells at its import of every part it has; what it does to the data is told on.
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     from alembic import command
+    from alembic.script import ScriptDirectory
 
+    settings = config()
+    scripts = ScriptDirectory.from_config(settings)
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found == scripts.get_current_head():
+        return  # without a lock: nobody who starts has to wait for those who work
+    if found is not None and found not in {each.revision for each in scripts.walk_revisions()}:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise StoreUnavailableError(
+            f"store: {shown} was written by a newer version (revision {found}); "
+            "update this program, the database is left as it is"
+        )
     with engine.begin() as connection:
         _take_turn(connection)
-        _refuse_newer(connection, engine)
-        settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
 
@@ -77,16 +88,9 @@ def _take_turn(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
-def _refuse_newer(connection: Connection, engine: Engine) -> None:
-    if not engine.dialect.has_table(connection, "alembic_version"):
-        return
-    from alembic.script import ScriptDirectory
-
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    for (found,) in connection.execute(text("SELECT version_num FROM alembic_version")):
-        if found not in known:
-            shown = engine.url.render_as_string(hide_password=True)
-            raise StoreUnavailableError(
-                f"store: {shown} was written by a newer version (revision {found}); "
-                "update this program, the database is left as it is"
-            )
+def _revision(connection: Connection) -> str | None:
+    """What the database is at; None for an empty one."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return None if found is None else str(found)

@@ -19,7 +19,6 @@ from geodata.geopackage import write_state
 from iot.ledger import Ledger
 from iot.live import Delta, Heartbeat
 from store.engine import default_url, open_engine
-from store.migrate import migrate
 from tests.iot.brokers import Listener, RunningBroker, eventually
 
 if TYPE_CHECKING:
@@ -105,9 +104,7 @@ class RunningIngest:
 
     @property
     def ledger(self) -> Ledger:
-        engine = open_engine(default_url(self.data))
-        migrate(engine)
-        return Ledger(engine)
+        return Ledger(open_engine(default_url(self.data)))
 
 
 def deltas(listener: Listener) -> list[Delta]:
