@@ -96,6 +96,18 @@ def replace_layer(
     raise AtlasUnavailableError(f"{path}: others keep publishing to it; try again")
 
 
+def prove_writable(path: Path) -> None:
+    """Find out before long work whether a state could be published at ``path``.
+
+    Raises:
+        AtlasUnavailableError: the file is open in another program, or its folder
+            cannot be written.
+    """
+    refuse_unfinished(path)
+    with temporary(path) as temp:
+        temp.touch()
+
+
 def stamp(path: Path) -> str:
     """Which state is published at ``path``: changes with every publication.
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geodata.geopackage import write_state
+from geodata.geopackage import prove_writable, write_state
 from geodata.sample.addresses import Addresses
 from geodata.sample.area_frames import agencies, area_frames
 from geodata.sample.components import components_frame
@@ -44,6 +44,7 @@ def make_sample(
     Raises:
         AtlasUnavailableError: the file is open elsewhere or its folder cannot be written.
     """
+    prove_writable(path)
     today = today or date.today()  # noqa: DTZ011 - the day on the wall where this runs
     tell = progress or (lambda _share, _what: None)
     layers = sample_layers(seed=seed, components=components, today=today, progress=tell)

@@ -122,7 +122,7 @@ def projects_frame(
         course = draw_schedule(rng, states[i], today, category.steps, budget)
         rows.append(
             {
-                "code": f"XC{course.start_date[:4]}{i + 1:03d}",
+                "code": f"XC{i + 1:03d}",
                 "name": name,
                 "category": category.name,
                 "unit": category.unit.format(town=towns[i]),
