@@ -15,11 +15,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from amqtt.adapters import StreamWriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import Action, BrokerConfig
 from amqtt.plugins.base import BaseAuthPlugin
 
 from iot.broker.access import may
+from iot.broker.greeting import (
+    PATIENCE_S,
+    UNSUPPORTED_VERSION,
+    Greeted,
+    first_bytes,
+    speaks_mqtt5,
+)
 from iot.broker.passwords import read_passwords, verify, write_passwords
 
 if TYPE_CHECKING:
@@ -67,13 +75,30 @@ class SignIn(BaseAuthPlugin):  # type: ignore[misc] # amqtt ships no types
 
 
 class EmbeddedBroker(Broker):  # type: ignore[misc] # amqtt ships no types
-    """amqtt with our access table, and without two of its gaps.
+    """amqtt with our access table, and without some of its gaps.
 
     amqtt asks its topic plugins through new tasks while it walks the dictionary of
     subscriptions: a client that subscribes at that moment makes it lose the
     message. And it sends retained messages to whoever connects, unasked. So the
     table is asked here, without waiting.
     """
+
+    async def stream_connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
+    ) -> None:
+        """Turn MQTT 5 away in its own words; a client that leaves early is no defect of ours."""
+        try:
+            head = await asyncio.wait_for(first_bytes(reader), PATIENCE_S)
+            if not speaks_mqtt5(head):
+                await self._client_connected(
+                    listener_name, Greeted(reader, head), StreamWriterAdapter(writer)
+                )
+                return
+            writer.write(UNSUPPORTED_VERSION)
+            await writer.drain()
+        except (OSError, EOFError, TimeoutError) as error:
+            log.debug("broker: a client left: %s", error)
+        writer.close()
 
     async def _topic_filtering(self, session: Session, topic: str, action: Action) -> bool:
         return may(session.username, "publish" if action == Action.PUBLISH else "read", topic)

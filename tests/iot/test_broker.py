@@ -132,6 +132,33 @@ def test_what_arrives_while_a_durable_client_is_away_is_kept_for_it(broker: Runn
         second.stop()
 
 
+def test_our_client_is_connected_at_once_whatever_version_the_broker_speaks(
+    broker: RunningBroker,
+) -> None:
+    client = MqttClient(broker.url, "new", user="onemap-internal", password=broker.password)
+    began = time.monotonic()
+    client.start()
+    try:
+        assert client.wait_connected(10)
+        assert time.monotonic() - began < 1.5
+    finally:
+        client.stop()
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"\x10", b"GET / HTTP/1.1\r\n\r\n", b"\x10" + b"\xff" * 103]
+)
+def test_what_is_no_mqtt_disturbs_nobody(broker: RunningBroker, junk: bytes) -> None:
+    with internal(broker) as ours:
+        ours.subscribe("onemap/v1/+/readings")
+        with socket.create_connection(("127.0.0.1", broker.port)) as stranger:
+            stranger.sendall(junk)
+        with Listener(broker, "gw") as gateway:
+            gateway.publish("onemap/v1/gw/readings", b"1")
+        eventually(lambda: bool(ours.got), "the reading")
+    assert "Traceback" not in broker.log.read_text()
+
+
 def test_our_client_sends_at_once_from_any_thread(broker: RunningBroker) -> None:
     client = MqttClient(broker.url, "quick", user="onemap-internal", password=broker.password)
     client.start()
