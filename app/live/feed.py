@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,22 +22,12 @@ from app.live.pacer import Pacer
 from app.live.snapshot import encode_snapshot
 from app.live.stream import Hub
 from app.live.vitals import Vitals
+from app.live.wire import Told, Wire
 from iot.alerts import Alert
-from iot.live import (
-    ALERT_TOPIC,
-    DELTA_TOPIC,
-    HEARTBEAT_S,
-    HEARTBEAT_TOPIC,
-    PREFIX,
-    Delta,
-    Heartbeat,
-)
-from iot.mqtt import Message, MqttClient, NotConnectedError
+from iot.live import HEARTBEAT_S, Delta, Heartbeat
 from iot.picture import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.live.columns import Standing
     from geodata.atlas import Atlas
     from iot.catalogue import Catalogue
@@ -51,12 +39,6 @@ log = logging.getLogger(__name__)
 #: Between two readings of the store: at least this, and twice what the last one took, seconds.
 READ_PAUSE_S = 0.5
 
-_DECODERS: dict[str, Callable[[bytes], Any]] = {
-    DELTA_TOPIC: msgspec.msgpack.Decoder(Delta).decode,
-    HEARTBEAT_TOPIC: msgspec.msgpack.Decoder(Heartbeat).decode,
-    ALERT_TOPIC: msgspec.msgpack.Decoder(Alert).decode,
-}
-
 
 class LiveFeed:
     """Owns the picture, its columns and the stream; ``start`` and ``stop`` on the event loop.
@@ -66,7 +48,7 @@ class LiveFeed:
     stream: the connections of the browsers.
     vitals: how old all this is, and why.
     reads: how often the store was read whole.
-    garbled: messages on our own topics that were not ours.
+    wire: the connection to ingest.
     """
 
     def __init__(
@@ -78,7 +60,6 @@ class LiveFeed:
         self.vitals = Vitals(started=now_ms())
         self.stream = Hub(self._heartbeat_data)
         self.reads = 0
-        self.garbled = 0
         self._ledger = ledger
         self._catalogue = catalogue
         self._continuity = Continuity()
@@ -88,16 +69,7 @@ class LiveFeed:
         self._read_wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._client = MqttClient(
-            settings.address,
-            client_id=f"onemap-web-{secrets.token_hex(4)}",
-            on_message=self._on_message,
-            on_state=self._on_state,
-            # QoS 0: in order, and what a slow moment drops is noticed and read from the store.
-            subscriptions=((PREFIX + "#", 0),),
-            user=settings.user,
-            password=settings.password,
-        )
+        self.wire = Wire(settings, self._take, self._connection)
 
     async def start(self) -> None:
         """Connect, and begin to read the store; returns before either is done."""
@@ -107,7 +79,7 @@ class LiveFeed:
             asyncio.create_task(self._keep_reading(), name="live-read"),
             asyncio.create_task(self._keep_beating(), name="live-heartbeat"),
         ]
-        self._client.start()
+        self.wire.start(self._loop)
 
     async def stop(self) -> None:
         """End the connections to browsers and broker."""
@@ -116,7 +88,7 @@ class LiveFeed:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.to_thread(self._client.stop)
+        await asyncio.to_thread(self.wire.stop)
 
     def snapshot(self) -> bytes:
         """The picture for a browser. What waits for the next tick is sent before: none is lost."""
@@ -132,45 +104,18 @@ class LiveFeed:
     def announce(self, alert: Alert) -> None:
         """An alert that this program changed: into the picture, and to the other programs."""
         self.take_alert(alert)
-        try:
-            self._client.publish(ALERT_TOPIC, msgspec.msgpack.encode(alert))
-        except NotConnectedError:
-            log.warning("live: alert %d is in the store, but no broker to tell it to", alert.id)
+        self.wire.tell(alert)
 
     async def show(self, atlas: Atlas) -> None:
         """A new state of the atlas: rows anew, and every browser fetches the snapshot again."""
         self._standing = await asyncio.to_thread(standing_of, atlas)
         self._read_wanted.set()
 
-    # From the network thread.
-
-    def _on_message(self, message: Message) -> None:
-        decode = _DECODERS.get(message.topic)
-        if decode is None or message.retain:
-            return
-        try:
-            told = decode(message.payload)
-        except msgspec.DecodeError as error:
-            self.garbled += 1
-            log.warning("live: %s carries what is not ours: %s", message.topic, error)
-            return
-        self._hand_over(self._take, told)
-
-    def _on_state(self, connected: bool, reason: str) -> None:
-        self._hand_over(self._connection, connected, reason)
-
-    def _hand_over(self, call: Callable[..., None], *arguments: Any) -> None:
-        if self._loop is not None:
-            with suppress(RuntimeError):  # the loop closed while the program ends
-                self._loop.call_soon_threadsafe(call, *arguments)
-
-    # On the event loop.
-
     def _connection(self, connected: bool, reason: str) -> None:
         self.vitals.connection(connected, reason, now_ms())
         self._continuity.forget()
 
-    def _take(self, told: Delta | Heartbeat | Alert) -> None:
+    def _take(self, told: Told) -> None:
         try:
             if isinstance(told, Alert):
                 self.take_alert(told)
@@ -240,7 +185,10 @@ class LiveFeed:
 
     async def _keep_beating(self) -> None:
         while True:
-            self.stream.beat()
+            try:
+                self.stream.beat()
+            except Exception:
+                log.exception("live: a heartbeat could not be sent")
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _keep_reading(self) -> None:

@@ -219,7 +219,7 @@ def test_garbage_on_our_own_topics_stops_nothing(well: Running, ingest: FakeInge
     ingest.delta(components=[tilt(COVERS[0], 7.0, now())])
     feed = well.services.feed
     wait_until("taken", lambda: feed.picture.state(COVERS[0]).values)
-    assert feed.garbled == 8
+    assert feed.wire.garbled == 8
 
 
 def test_a_browser_that_goes_is_noticed(well: Running) -> None:
