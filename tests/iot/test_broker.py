@@ -145,9 +145,7 @@ def test_our_client_is_connected_at_once_whatever_version_the_broker_speaks(
         client.stop()
 
 
-@pytest.mark.parametrize(
-    "junk", [b"", b"\x10", b"GET / HTTP/1.1\r\n\r\n", b"\x10" + b"\xff" * 103]
-)
+@pytest.mark.parametrize("junk", [b"", b"\x10", b"GET / HTTP/1.1\r\n\r\n", b"\x10" + b"\xff" * 103])
 def test_what_is_no_mqtt_disturbs_nobody(broker: RunningBroker, junk: bytes) -> None:
     with internal(broker) as ours:
         ours.subscribe("onemap/v1/+/readings")
