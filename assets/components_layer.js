@@ -147,9 +147,10 @@ window.onemap = window.onemap || {};
         const view = { scale: 256 * 2 ** zoom, left: world.x, top: world.y, ratio, pad, corner, zoom, center: map.getCenter() };
         view.width = Math.round((size.x + 2 * pad.x) * ratio);
         view.height = Math.round((size.y + 2 * pad.y) * ratio);
-        if (!this.sprites || this.sprites.key !== `${band}/${ratio}`) {
-          this.sprites = new onemap.Sprites(band, ratio);
-          this.sprites.key = `${band}/${ratio}`;
+        const key = `${band}/${ratio}/${this.scene.model.count}`;
+        if (!this.sprites || this.sprites.key !== key) {
+          this.sprites = new onemap.Sprites(band, ratio, this.scene.model.count);
+          this.sprites.key = key;
         }
         this.scene.sprites = this.sprites;
         this.scene.view = view;

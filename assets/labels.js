@@ -8,11 +8,12 @@ window.onemap = window.onemap || {};
 
   /** Layers to name by zoom, most important first; size in CSS pixels. */
   const BY_ZOOM = [
-    { upTo: 12, layers: [["towns", 14, 600]] },
-    { upTo: 14, layers: [["communities", 12, 500]] },
+    { upTo: 12.5, layers: [["towns", 14, 600]] },
+    { upTo: 14.5, layers: [["communities", 12, 500]] },
     { upTo: Infinity, layers: [["grids", 12, 400]] },
   ];
   const GAP = 6;
+  const RIVERS_FROM = 14; // farther out only lakes are named: a hundred canals would bury the towns
 
   class Labels {
     /** @param {any} map */
@@ -40,7 +41,8 @@ window.onemap = window.onemap || {};
       const zoom = this.map.getZoom();
       const { layers } = BY_ZOOM.find((step) => zoom <= step.upTo);
       for (const [layer, size, weight] of layers) this.drawLayer(layer, size, weight, "--om-text", 0.85);
-      this.drawLayer("water", 12, 400, "--om-water-text", 1);
+      const named = zoom < RIVERS_FROM ? (one) => one.feature.properties.kind === "lake" : undefined;
+      this.drawLayer("water", 12, 400, "--om-water-text", 1, named);
       this.canvas.style.visibility = "";
     }
 
@@ -55,7 +57,7 @@ window.onemap = window.onemap || {};
       this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     }
 
-    drawLayer(layer, size, weight, token, alpha) {
+    drawLayer(layer, size, weight, token, alpha, wanted) {
       const features = onemap.areas.drawn.get(layer);
       if (!features || onemap.isHidden(layer) || this.map.getZoom() < (onemap.areas.minZoom[layer] || 0)) return;
       const { context } = this;
@@ -67,7 +69,7 @@ window.onemap = window.onemap || {};
       context.globalAlpha = alpha;
       context.strokeStyle = onemap.token("--om-land", "#0f1829");
       context.fillStyle = onemap.token(token, "#e6edf7");
-      for (const one of features.values()) this.drawName(one, size);
+      for (const one of features.values()) if (!wanted || wanted(one)) this.drawName(one, size);
       context.globalAlpha = 1;
     }
 

@@ -14,6 +14,8 @@ window.onemap = window.onemap || {};
   /** A stream that is silent for this long is wedged (a proxy, a sleeping laptop): open a new one. */
   const WEDGED_MS = 10000;
   const BACKOFF_MS = [1000, 10000];
+  /** Events kept while a snapshot is fetched; more, and the snapshot is fetched once again instead. */
+  const HELD_MAX = 2000;
 
   /** "{epoch}-{seq}" -> its parts; an epoch may hold dashes itself. */
   function parseId(id) {
@@ -42,6 +44,7 @@ window.onemap = window.onemap || {};
       this.resyncs = 0;
       /** @type {Array<{kind: string, id: any, data: any}>} events that came while a snapshot was fetched */
       this.held = [];
+      this.lost = false;
     }
 
     start() {
@@ -90,8 +93,16 @@ window.onemap = window.onemap || {};
         return;
       }
       if (kind === "heartbeat") this.heartbeat(data);
-      else if (this.syncing || !this.model) this.held.push({ kind, id, data });
+      else if (this.syncing || !this.model) this.hold({ kind, id, data });
       else this.take(kind, id, data);
+    }
+
+    hold(event) {
+      if (this.held.length >= HELD_MAX) {
+        this.held = [];
+        this.lost = true;
+      }
+      this.held.push(event);
     }
 
     take(kind, id, data) {
@@ -118,11 +129,17 @@ window.onemap = window.onemap || {};
 
     /** Fetch the snapshot again, once however often it is asked for meanwhile. */
     resync() {
-      if (!this.syncing) this.syncing = this.sync().finally(() => (this.syncing = null));
+      if (!this.syncing) {
+        this.syncing = this.sync().finally(() => {
+          this.syncing = null;
+          if (this.lost && !document.hidden) this.resync();
+        });
+      }
       return this.syncing;
     }
 
     async sync() {
+      this.lost = false;
       for (let attempt = 0; !document.hidden; attempt++) {
         try {
           const response = await fetch(SNAPSHOT_URL, { cache: "no-store" });

@@ -74,7 +74,7 @@ window.onemap = window.onemap || {};
   /** The zoom as words for the style sheet: what a border or symbol is worth now. */
   function tellZoom(map) {
     const zoom = map.getZoom();
-    const word = zoom <= 11 ? "far" : zoom <= 13 ? "middle" : zoom <= 15 ? "near" : "close";
+    const word = zoom <= 11.5 ? "far" : zoom <= 13 ? "middle" : zoom <= 15.5 ? "near" : "close";
     map.getContainer().dataset.omZoom = word;
   }
 

@@ -113,10 +113,26 @@ window.onemap = window.onemap || {};
     if (Number.isFinite(lat) && Number.isFinite(lon)) onemap.flyTo({ lat, lon, zoom });
   }
 
+  /** The drawer that a click opened must not cover what was clicked. */
+  function keepInView(map) {
+    const { selected, model } = onemap;
+    const i = selected && selected.layer === "components" && model ? model.index.get(selected.code) : undefined;
+    if (i === undefined || map._animatingZoom || map._flyToFrame) return;
+    const at = [model.columns.lat[i], model.columns.lon[i]];
+    const before = map.latLngToContainerPoint(at);
+    // One that was off to the other sides was not clicked here: a link or a list knows where to go.
+    const covered = before.x > map.getSize().x - 40 && before.x < map.getSize().x + 440;
+    if (covered && before.y > 0 && before.y < map.getSize().y) map.panInside(at, { padding: [60, 60] });
+  }
+
   // The map's element changes size with the panels; Leaflet only hears of the window's.
   onemap.on("map", ({ map }) => {
     if (!window.ResizeObserver) return;
-    const observer = new ResizeObserver(() => map._loaded && map.invalidateSize({ pan: false }));
+    const observer = new ResizeObserver(() => {
+      if (!map._loaded) return;
+      map.invalidateSize({ pan: false });
+      keepInView(map);
+    });
     observer.observe(map.getContainer());
     map.on("unload", () => observer.disconnect());
   });

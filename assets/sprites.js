@@ -7,6 +7,7 @@ window.onemap = window.onemap || {};
   "use strict";
 
   const TAU = Math.PI * 2;
+  const FEW = 6000;
 
   /**
    * What a zoom shows. dot: radius of a quiet dot; alpha: its strength; core: radius of
@@ -83,9 +84,15 @@ window.onemap = window.onemap || {};
   }
 
   class Sprites {
-    /** @param {number} band index of the zoom's band @param {number} ratio device pixels in a CSS pixel */
-    constructor(band, ratio) {
+    /**
+     * @param {number} band index of the zoom's band @param {number} ratio device pixels in a CSS pixel
+     * @param {number} count how many components there are: few may be larger, many are a texture
+     */
+    constructor(band, ratio, count) {
       this.band = BANDS[band];
+      if (count <= FEW && !this.band.glyphs) {
+        this.band = { ...this.band, dot: this.band.dot * 1.3, alpha: Math.min(1, this.band.alpha + 0.2) };
+      }
       this.glyphs = this.band.glyphs;
       this.ratio = ratio;
       this.colors = palette();

@@ -48,7 +48,7 @@ window.onemap = window.onemap || {};
     for (const element of document.querySelectorAll("[data-om-count]")) {
       const value = flat[element.dataset.omCount];
       if (typeof value === "number") {
-        write(element, value.toLocaleString("en-US").replace(/,/g, "\u202f"));
+        write(element, value.toLocaleString("en-US"));
         element.toggleAttribute("data-zero", value === 0);
       }
     }

@@ -121,7 +121,7 @@ def test_presence_changes_only_its_own_mark(serve: Serve, open_page: Open) -> No
     server = serve(4000)
     page = open_page(server.url)
     words = ("late", "offline", "online")
-    server.live.state(*(state(code_of(i), None, words[i % 3]) for i in range(0, 400)))
+    server.live.state(*(state(code_of(i), None, words[i % 3]) for i in range(400)))
     page.wait_for_function("onemap.stats().painted >= 400")
     differing = page.evaluate(
         """() => { const { dots, scene } = onemap.layer; const before = dots.pixels.slice();

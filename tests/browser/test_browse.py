@@ -1,0 +1,173 @@
+"""The browse page in a real Chromium, served by the real web program on a small district."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app import conftest as web_program
+from tests.app.conftest import now, open_alert, wait_until
+from tests.app.small import COVERS, GRIDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from iot.alerts import Alert
+    from tests.app.conftest import FakeIngest, Running
+
+# The fixtures of the web program's own tests, known here by their names.
+broker_port = web_program.broker_port
+small_data = web_program.small_data
+settings = web_program.settings
+live = web_program.live
+ingest = web_program.ingest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+
+
+def tell(ingest: FakeIngest, *alerts: Alert) -> None:
+    """As ingest: this changed, and I am well."""
+    ingest.delta(alerts=list(alerts))
+    ingest.heartbeat()
+
+
+def test_search_by_pinyin_opens_and_flies(live: Running, open_page: Callable[..., Page]) -> None:
+    page = open_page(live.base)
+    page.get_by_placeholder(re.compile("搜索")).fill("wg3")
+    page.locator(".om-results .om-item").first.click()
+    expect(page.locator(".om-drawer h2")).to_have_text("网格3")
+    expect(page.locator(".om-crumbs")).to_contain_text("黄桥街道")
+    wait_until("the address names it", lambda: query(page).get("sel") == [f"grids:{GRIDS[2]}"])
+    wait_until("the map is there", lambda: _lon(page) > 120.62)
+    page.get_by_role("button", name="关闭").click()
+    expect(page.locator(".om-drawer")).to_be_hidden()
+    assert "sel" not in query(page)
+
+
+def _lon(page: Page) -> float:
+    page.wait_for_timeout(50)
+    return float(query(page).get("at", ["0,0,0"])[0].split(",")[1])
+
+
+def test_an_alert_comes_and_is_acknowledged(
+    live: Running, ingest: FakeIngest, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(live.base)
+    page.get_by_role("tab", name="告警").click()
+    opened = open_alert(live.services, COVERS[0])
+    tell(ingest, opened)
+    row = page.locator("#om-alerts .om-item", has_text="井盖1")
+    expect(row).to_contain_text("井盖倾斜 41.0°")
+    expect(page.locator('[data-om-count="red"]').first).to_have_text("1")
+    row.get_by_role("button", name="确认").click()
+    expect(row).to_contain_text("已确认")
+    kept = live.services.ledger.alert(opened.id)
+    assert kept is not None
+    assert kept.state == "acknowledged"
+
+
+def test_lists_are_left_alone_while_nothing_changes(
+    live: Running, ingest: FakeIngest, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(live.base)
+    page.get_by_role("tab", name="告警").click()
+    tell(ingest, open_alert(live.services, COVERS[0], at=now() - 5_000))
+    row = page.locator("#om-alerts .om-item")
+    expect(row).to_contain_text("已")
+    before = row.locator("[data-om-since]").inner_text()
+    element = row.element_handle()
+    assert element is not None
+    page.evaluate("() => onemap.emit('alerts', {alerts: []})")
+    page.wait_for_timeout(2_500)
+    assert element.evaluate("element => element.isConnected")
+    assert row.locator("[data-om-since]").inner_text() != before
+
+
+def test_a_figure_of_the_strip_opens_its_list(
+    live: Running, ingest: FakeIngest, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(live.base)
+    tell(ingest, open_alert(live.services, COVERS[0]))
+    page.locator(".om-strip [data-count=orange]").click()
+    expect(page.locator("#om-alerts")).to_contain_text("该等级没有")
+    page.locator(".om-strip [data-count=red]").click()
+    expect(page.locator("#om-alerts .om-item")).to_have_count(1)
+    page.locator(".om-strip [data-count=unknown]").click()
+    expect(page.locator(".om-drawer .om-item").first).to_contain_text("井盖")
+
+
+def test_the_other_language_keeps_the_view(live: Running, open_page: Callable[..., Page]) -> None:
+    page = open_page(
+        f"{live.base}/?sel=grids:{GRIDS[0]}&at=31.405,120.605,15&layers=grids,components"
+    )
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator(".om-tabs")).to_contain_text("Key work")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".om-drawer h2")).to_have_text("网格1")
+    now_at = query(page)
+    assert now_at["lang"] == ["en"]
+    assert now_at["layers"] == ["grids,components"]
+    assert now_at["at"][0].startswith("31.40")
+    assert page.locator("[role=switch]:checked, .om-layer-row input:checked").count() == 2
+
+
+def test_layer_switches_stand_in_the_address(live: Running, open_page: Callable[..., Page]) -> None:
+    page = open_page(live.base)
+    assert "layers" not in query(page)
+    page.get_by_label("显示执法片区图层").check(force=True)
+    wait_until("the address says so", lambda: "enforcement_areas" in _layers(page))
+    page.wait_for_selector(".leaflet-om-enforcement_areas-pane path", state="attached")
+    page.get_by_label("显示网格图层").uncheck(force=True)
+    wait_until("grids are off", lambda: "grids" not in _layers(page))
+    page.reload()
+    page.wait_for_selector(".om-layer-row")
+    assert not page.get_by_label("显示网格图层").is_checked()
+    assert page.get_by_label("显示执法片区图层").is_checked()
+
+
+def _layers(page: Page) -> list[str]:
+    page.wait_for_timeout(50)
+    return query(page).get("layers", [""])[0].split(",")
+
+
+def test_a_phone_has_a_sheet(live: Running, open_page: Callable[..., Page]) -> None:
+    page = open_page(live.base, viewport={"width": 390, "height": 844}, has_touch=True)
+    panel = page.locator(".om-left")
+    page.get_by_role("tab", name="重点工作").tap()
+    expect(panel).to_have_class(re.compile("is-open"))
+    page.locator("#om-projects .om-item").first.tap()
+    expect(page.locator(".om-drawer h2")).to_have_text("地铁口改造")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_keyboard_reaches_search_tabs_and_rows(
+    live: Running, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(live.base)
+    page.keyboard.press("/")
+    page.keyboard.type("yhjd")
+    expect(page.locator(".om-results .om-item").first).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".om-drawer h2")).to_have_text("元和街道")
+    page.keyboard.press("Escape")
+    expect(page.locator(".om-drawer")).to_be_hidden()
+
+
+def test_an_unknown_address(live: Running, browser: object, open_page: Callable[..., Page]) -> None:
+    page = open_page(live.base)
+    page.goto(f"{live.base}/nirgends")
+    expect(page.locator("h1")).to_have_text("没有这个页面")
+    page.get_by_role("link", name="返回地图").click()
+    expect(page.locator(".om-app")).to_be_visible()
