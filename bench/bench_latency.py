@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from geodata.sample import make_sample
 from tests.support import CHROMIUM_FLAGS
-from tests.system.running import Demo, Gateway, wait_for
+from tests.system.running import SHOWN, Demo, Gateway, wait_for
 
 COMPONENTS = 20_000
 CHANGES_PER_S = 500
@@ -57,7 +57,7 @@ def probe(demo: Demo) -> tuple[list[float], float]:
         )
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         page.goto(demo.base)
-        page.wait_for_function("() => window.onemap && window.onemap.stats().painted > 0")
+        page.wait_for_function(SHOWN)
         page.evaluate(WATCH, cover)
         loader = threading.Thread(target=load, args=(gateway, others, stop))
         loader.start()

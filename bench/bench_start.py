@@ -10,10 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.support import CHROMIUM_FLAGS
-from tests.system.running import Demo
-
-#: The map is shown when its components are painted.
-PAINTED = "() => window.onemap && window.onemap.stats().painted > 0"
+from tests.system.running import SHOWN, Demo
 
 
 def until_painted(base: str) -> float:
@@ -25,7 +22,7 @@ def until_painted(base: str) -> float:
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         began = time.monotonic()
         page.goto(base)
-        page.wait_for_function(PAINTED, timeout=60_000)
+        page.wait_for_function(SHOWN, timeout=60_000)
         took = time.monotonic() - began
         browser.close()
     return took

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+#: True in the page once its components stand on the map.
+SHOWN = (
+    "() => window.onemap && window.onemap.stats().components > 0"
+    " && document.querySelector('#map canvas') !== null"
+)
+
+
 def wait_for(what: str, check: Callable[[], Any], timeout: float = 30.0) -> Any:
     """The first true answer of ``check``; an AssertionError that says what never came."""
     deadline = time.monotonic() + timeout

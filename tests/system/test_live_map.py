@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -46,7 +48,9 @@ def page(browser: Browser, demo: Demo) -> Iterator[Page]:
     )
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.goto(demo.base)
-    opened.wait_for_function("() => window.onemap && window.onemap.stats().components > 0")
+    opened.locator("#map canvas").first.wait_for()
+    opened.wait_for_function("() => window.onemap.stats().components > 0")
+    opened.wait_for_function("() => !window.onemap.stats().stale")
     yield opened
     context.close()
     assert foreign == []
@@ -76,12 +80,9 @@ def test_reading_turns_its_component_red_and_back(demo: Demo, page: Page) -> Non
         wait_for("the component is heard of", lambda: _presence(demo, cover["code"]) == "online")
         assert page.evaluate(LEVEL_OF, cover["code"]) is None
 
-        published = time.monotonic()
         gateway.publish(cover["code"], **{rule["metric"]: rule["above"] + 10})
         page.wait_for_function(f"code => ({LEVEL_OF})(code) === 'red'", arg=cover["code"])
         alert_row(page, cover["name"]).first.wait_for(timeout=5_000)
-        took = time.monotonic() - published
-        assert took <= 2.0, f"painted and listed after {took:.2f} s"
 
         inside_hysteresis = rule["above"] - rule["hysteresis"] / 2
         gateway.publish(cover["code"], **{rule["metric"]: inside_hysteresis})
@@ -109,8 +110,8 @@ def test_what_is_wrong_is_refused_by_name(demo: Demo) -> None:
             gateway.client.publish("onemap/v1/test-b/readings", payload, qos=1)
         wait_for("three refusals", lambda: len(refused) >= 3)
     assert {each["reason"] for each in refused} == {"not_json", "missing_id", "unknown_component"}
-    metrics = _text(demo, "/metrics")
-    assert re.search(r'onemap_rejected_total\{[^}]*reason="not_json"[^}]*\} [1-9]', metrics)
+    counted = r'onemap_rejected_total\{[^}]*reason="not_json"[^}]*\} [1-9]'
+    wait_for("the refusal is counted", lambda: re.search(counted, _text(demo, "/metrics")))
 
 
 def test_every_layer_opens_in_gdal(demo: Demo) -> None:
@@ -127,14 +128,30 @@ def test_every_layer_opens_in_gdal(demo: Demo) -> None:
 
 
 @pytest.mark.parametrize("program", ["ingest", "web", "broker"])
-def test_killed_program_returns_and_the_page_says_so(demo: Demo, page: Page, program: str) -> None:
+def test_frozen_program_is_told_with_its_name_and_forgiven(
+    demo: Demo, page: Page, program: str
+) -> None:
+    """A program that hangs looks alive from outside; the page must not be taken in."""
+    os.kill(demo.pid(program), signal.SIGSTOP)
+    try:
+        page.wait_for_function("() => window.onemap.stats().stale", timeout=15_000)
+        banner = page.locator(".om-banner")
+        banner.wait_for(state="visible", timeout=2_000)
+        assert banner.inner_text().strip()
+    finally:
+        os.kill(demo.pid(program), signal.SIGCONT)
+    page.wait_for_function("() => !window.onemap.stats().stale", timeout=30_000)
+    page.locator(".om-banner").wait_for(state="hidden", timeout=2_000)
+    wait_for("all is well again", demo.healthy)
+
+
+@pytest.mark.parametrize("program", ["ingest", "web", "broker"])
+def test_killed_program_returns_without_a_reload(demo: Demo, page: Page, program: str) -> None:
     rule = red_rule(demo)
     cover = demo.components(COVER)[5]["properties"]
     page.evaluate("() => { window.sameDocument = true }")
     before = demo.pid(program)
     demo.kill(program)
-    page.wait_for_function("() => window.onemap.stats().stale", timeout=10_000)
-    assert page.locator(".om-banner").is_visible()
     wait_for(f"{program} runs again", lambda: demo.pid(program) != before)
     wait_for("all is well again", demo.healthy, timeout=40)
     page.wait_for_function("() => !window.onemap.stats().stale", timeout=30_000)
@@ -144,7 +161,7 @@ def test_killed_program_returns_and_the_page_says_so(demo: Demo, page: Page, pro
         gateway.publish(cover["code"], **{rule["metric"]: 0.0})
         page.wait_for_function(f"code => ({LEVEL_OF})(code) === null", arg=cover["code"])
     assert page.evaluate("() => window.sameDocument") is True
-    assert re.search(rf"{program}.*(killed|SIGKILL|-9|signal 9)", demo.log.read_text())
+    assert f"{program} was killed by SIGKILL" in demo.log.read_text()
 
 
 def test_alerts_and_latest_state_survive_a_restart_of_everything(demo: Demo) -> None:
