@@ -1,7 +1,7 @@
 /**
- * The quiet marks. They are blitted into a pixel buffer of our own, which is some ten
- * times faster than `drawImage` without a GPU, and lets one mark be taken back exactly:
- * its rectangle is emptied and whatever touches it is blitted again.
+ * The quiet marks. They are blitted into a pixel buffer of our own: without a GPU that costs
+ * about 30 ms for 100 000, and it lets one mark be taken back: its rectangle is emptied and
+ * whatever touches it is blitted again.
  */
 window.onemap = window.onemap || {};
 (function (onemap) {
