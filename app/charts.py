@@ -7,9 +7,11 @@ a line never bridges silence. Limits are dotted lines that say level and value i
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from app.i18n import LEVEL_SHAPES
@@ -59,14 +61,32 @@ class Window:
         return cls(now - HOURS_24_MS, now)
 
 
-def break_at_silence(points: Sequence[tuple[int, Value]], gap_ms: int) -> list[Point]:
-    """Put an empty point into every stretch longer than ``gap_ms``."""
-    broken: list[Point] = []
-    for ts, value in points:
-        if broken and ts - broken[-1][0] > gap_ms:
-            broken.append((broken[-1][0] + 1, None))
-        broken.append((ts, value))
-    return broken
+def fit(points: Sequence[tuple[int, Value]], gap_ms: int, most: int = MOST_POINTS) -> list[Point]:
+    """At most ``most`` points with an empty one at each silence longer than ``gap_ms``.
+
+    Silences are looked for before anything is left out: thinning makes none. When
+    there are very many, the longest are shown.
+    """
+    runs = split_at_silence(points, gap_ms, most // 10)
+    room = most - 5 * len(runs)
+    fitted: list[Point] = []
+    for run in runs:
+        if fitted:
+            fitted.append((fitted[-1][0] + 1, None))
+        fitted.extend(thin(run, 4 + room * len(run) // len(points)))
+    return fitted
+
+
+def split_at_silence(
+    points: Sequence[tuple[int, Value]], gap_ms: int, most: int
+) -> list[Sequence[tuple[int, Value]]]:
+    """The stretches between the ``most`` longest silences above ``gap_ms``; none for no points."""
+    if not points:
+        return []
+    gaps = [(points[n][0] - points[n - 1][0], n) for n in range(1, len(points))]
+    silent = heapq.nlargest(most, (gap for gap in gaps if gap[0] > gap_ms))
+    edges = [0, *sorted(n for _length, n in silent), len(points)]
+    return [points[begin:end] for begin, end in pairwise(edges)]
 
 
 def thin(points: Sequence[tuple[int, Value]], most: int = MOST_POINTS) -> list[tuple[int, Value]]:
@@ -105,7 +125,7 @@ def history_figure(
     """
     colours = COLOURS.get(theme, COLOURS["dark"])
     gap_ms = max(GAP_INTERVALS * interval_s * 1000, 1)
-    drawn = break_at_silence(thin(points, MOST_POINTS * 2 // 3), gap_ms)
+    drawn = fit(points, gap_ms)
     limits = () if metric.kind != "number" else limits
     return {
         "data": [_trace(drawn, metric, colours, clock)],

@@ -109,4 +109,7 @@ def _one(value: object) -> str | None:
 
 def parse_query(search: str) -> dict[str, object]:
     """The names and values of ``?…``; a name that comes twice counts once, the last."""
-    return {name: values[-1] for name, values in parse_qs(search.lstrip("?")).items()}
+    return {
+        name: values[-1]
+        for name, values in parse_qs(search.lstrip("?"), keep_blank_values=True).items()
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,9 +14,9 @@ from tests.app.conftest import now, open_alert, wait_until
 from tests.app.small import COVERS, GRIDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
     from iot.alerts import Alert
     from tests.app.conftest import FakeIngest, Running
@@ -29,6 +29,45 @@ live = web_program.live
 ingest = web_program.ingest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address with the server's own security policy in force.
+
+    Any script error, any violation of the policy and any request to another host fails.
+    """
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def start(url: str, **options: Any) -> Page:
+        context = browser.new_context(**({"viewport": {"width": 1920, "height": 1080}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+        page.on("console", lambda said: _listen(said, troubles))
+        page.on("request", lambda request: _watch(request.url, troubles))
+        page.goto(url)
+        wait_until("the components are there", lambda: page.evaluate(READY))
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not troubles, "\n".join(troubles)
+
+
+READY = "() => Boolean(window.onemap?.layer?.scene?.view) && onemap.stats().components > 0"
+
+
+def _listen(said: ConsoleMessage, troubles: list[str]) -> None:
+    if said.type == "error":
+        troubles.append(f"console: {said.text}")
+
+
+def _watch(url: str, troubles: list[str]) -> None:
+    if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+        troubles.append(f"request to another host: {url}")
 
 
 def query(page: Page) -> dict[str, list[str]]:
@@ -165,7 +204,7 @@ def test_the_keyboard_reaches_search_tabs_and_rows(
     expect(page.locator(".om-drawer")).to_be_hidden()
 
 
-def test_an_unknown_address(live: Running, browser: object, open_page: Callable[..., Page]) -> None:
+def test_an_unknown_address(live: Running, open_page: Callable[..., Page]) -> None:
     page = open_page(live.base)
     page.goto(f"{live.base}/nirgends")
     expect(page.locator("h1")).to_have_text("没有这个页面")
