@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from app.view import View
     from layers.base import Layer
 
+#: The whole district fills a screen at about this zoom; what is drawn there needs no hint.
+OVERVIEW_ZOOM = 11
+
 
 def draw_tree(
     layers: Sequence[Layer], counts: Mapping[str, int], view: View, t: Translator
@@ -34,7 +37,7 @@ def draw_tree(
 
 def _row(layer: Layer, count: int, view: View, t: Translator) -> Any:
     title = t(layer.title)
-    zoom = t("from zoom {n}", n=layer.min_zoom) if layer.min_zoom else None
+    zoom = t("when zoomed in") if layer.min_zoom > OVERVIEW_ZOOM else None
     return html.Div(
         some(
             dmc.Switch(
