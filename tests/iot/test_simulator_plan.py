@@ -10,7 +10,7 @@ from iot.catalogue import Catalogue
 from iot.levels import Level
 from iot.readings import Reading
 from iot.rules import find_rule_kinds
-from iot.simulator.backfill import CHUNK, past_reports, past_times
+from iot.simulator.backfill import CHUNK, EVERY_S, past_reports, past_times
 from iot.simulator.fleet import Fleet, SimComponent
 from iot.simulator.noise import seed_of
 from iot.simulator.scenarios import ALL, SCENARIOS, Plan, history
@@ -143,9 +143,9 @@ def test_past_reports_are_in_order_in_small_messages_and_end_before_now() -> Non
     assert all(0 < len(each) <= CHUNK for each in messages)
     times = [each["ts"] for message in messages for each in message]
     assert times == sorted(set(times))
-    assert len(times) == pytest.approx(72, abs=1)
+    assert len(times) == pytest.approx(86_400 / EVERY_S, abs=1)
     assert times[0] / 1000 >= START - 86_400
-    assert START - 1_200 <= times[-1] / 1000 < START
+    assert START - EVERY_S <= times[-1] / 1000 < START
     assert past_times(3, START, 0.1) == [] or past_times(3, START, 0.1)[0] > START - 360
 
 
