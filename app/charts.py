@@ -2,7 +2,8 @@
 
 Pure. Numbers are a line, bools a band that is up while true, text a step chart.
 Where nothing was heard for longer than the class's interval allows there is a gap:
-a line never bridges silence. Limits are dotted lines that say level and value in words.
+a line never bridges silence, and a lone reading is a dot. Limits are dotted lines that
+say level and value in words.
 """
 
 from __future__ import annotations
@@ -139,12 +140,12 @@ def _trace(
     values = [value for _ts, value in points]
     trace: dict[str, Any] = {
         "type": "scatter",
-        "mode": "lines" if len(points) > 1 else "markers",
+        "mode": "lines+markers",
         "x": [_local(ts, clock) for ts, _value in points],
         "y": values,
         "connectgaps": False,
         "line": {"color": colours["line"], "width": 1.5},
-        "marker": {"color": colours["line"], "size": 5},
+        "marker": {"color": colours["line"], "size": _marker_sizes(values), "line": {"width": 0}},
         "name": metric_name(metric, clock.t),
         "text": [value_with_unit(value, metric, clock.t) for value in values],
         "hovertemplate": "%{x|%H:%M:%S}<br>%{text}<extra></extra>",
@@ -155,6 +156,15 @@ def _trace(
     if metric.kind != "number":
         trace["line"] = {**trace["line"], "shape": "hv"}
     return trace
+
+
+def _marker_sizes(values: Sequence[Value | None]) -> list[int]:
+    """A reading between two silences is no line, so it is a dot; the others need none."""
+    padded = [None, *values, None]
+    return [
+        4 if padded[n] is None and padded[n + 2] is None and value is not None else 0
+        for n, value in enumerate(values)
+    ]
 
 
 def _layout(

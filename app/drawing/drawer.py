@@ -39,7 +39,10 @@ def draw_selected(ref: Ref | None, context: MapContext, pen: Pen) -> DrawnCard |
         return None
     card = card_of(ref, context, pen)
     if card is None:
-        card = Card(kind=T("Not found"), title=ref.code, code=ref.layer)
+        said = T("It is not in the present data. The link may be old, or the code mistyped.")
+        card = Card(
+            T("Not found"), ref.code, ref.layer, sections=(Items(T("Not found"), (), said),)
+        )
     values = draw_values(ref.code, context, pen) if ref.layer == "components" else None
     return draw_card(card, pen, values)
 

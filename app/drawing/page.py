@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from app.view import View
     from layers.context import MapContext
 
-#: How often open charts are drawn anew, ms.
-CHART_TICK_MS = 30_000
+#: How often charts are drawn anew, and lists whatever has happened, ms.
+TICK_MS = 30_000
 
 
 def draw_page(view: View, services: Services, context: MapContext) -> Any:
@@ -85,7 +85,7 @@ def _stores(view: View, card: DrawnCard | None) -> list[Any]:
         dcc.Store(id="om-void"),
         *(dcc.Store(id=f"om-drawn-{part}") for part in ("card", "alerts", "projects")),
         dcc.Store(id="om-chart-of", data=card.charts if card else None),
-        dcc.Interval(id="om-chart-tick", interval=CHART_TICK_MS),
+        dcc.Interval(id="om-tick", interval=TICK_MS),
     ]
 
 
@@ -95,17 +95,6 @@ def drawer_parts(card: DrawnCard | None) -> dict[str, Any]:
         return {}
     charts = chart_skeleton() if card.charts else []
     return {"head": card.head, "upper": card.upper, "charts": charts, "lower": card.lower}
-
-
-def draw_chart(name: str, unit: str, figure: dict[str, Any]) -> Any:
-    """One metric's chart under its name."""
-    caption = f"{name} ({unit})" if unit else name
-    graph = dcc.Graph(
-        figure=figure,
-        config={"displayModeBar": False, "responsive": True},
-        className="om-chart-graph",
-    )
-    return html.Figure([html.Figcaption(caption), graph], className="om-chart")
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -9,15 +9,12 @@ database or scans all names goes to a thread.
 from __future__ import annotations
 
 import asyncio
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, html, no_update
-from plotly.io.json import to_json_plotly
+from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, no_update
 
 from app.ages import Clock
 from app.api.alerts import WHO
-from app.charts import Window, history_figure
 from app.clock import now_ms
 from app.drawing.alerts import draw_alerts, draw_filter
 from app.drawing.crumbs import draw_crumbs
@@ -25,23 +22,28 @@ from app.drawing.drawer import draw_selected
 from app.drawing.found import draw_found
 from app.drawing.frame import drawer_class
 from app.drawing.map import draw_layer, flight, layer_url
-from app.drawing.page import draw_chart, draw_page, drawer_parts
+from app.drawing.page import draw_page, drawer_parts
 from app.drawing.pen import Pen
 from app.drawing.projects import count_troubled, draw_projects
-from app.drawing.readings import class_of, metrics_in_order
 from app.i18n import Lang, parse_lang, translator
+from app.pages.history import draw_history
+from app.pages.kept import Drawn, Kept
 from app.search import Finder
 from app.view import parse_view
-from app.wording import limits_of, metric_name
 from layers import all_layers
 from layers.card import Ref
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from dash import Dash
 
     from app.drawing.cards import DrawnCard
     from app.services import Services
     from layers.context import MapContext
+
+#: Key work moves by days; it is looked at again this often at most, seconds.
+PROJECTS_HOLD_S = 5.0
 
 
 class BrowsePage:
@@ -50,6 +52,8 @@ class BrowsePage:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.finder = Finder()
+        self._alerts = Kept()
+        self._projects = Kept(PROJECTS_HOLD_S)
 
     def layout(self, **query: object) -> Any:
         """The page for what the address bar says."""
@@ -74,10 +78,33 @@ class BrowsePage:
         ref = ref_of(data)
         return draw_selected(ref, self.context(lang), self.pen(lang)), ref
 
-    def alerts(self, levels: list[str], lang: Lang) -> tuple[list[Any], list[Any]]:
+    def alerts(self, levels: tuple[str, ...], lang: Lang) -> Drawn:
         """The filter and the list of alerts."""
-        context, pen = self.context(lang), self.pen(lang)
-        return draw_filter(levels, pen), draw_alerts(context, pen, levels, self.stale)
+        context, stale = self.context(lang), self.stale
+        source = (self._source(context), stale)
+
+        def draw() -> Drawn:
+            pen = self.pen(lang)
+            return Drawn.of(draw_filter(levels, pen), draw_alerts(context, pen, levels, stale))
+
+        return self._alerts.get((lang, levels), source, draw)
+
+    def projects(self, lang: Lang) -> Drawn:
+        """Key work, and how many of it need somebody."""
+        context = self.context(lang)
+
+        def draw() -> Drawn:
+            pen = self.pen(lang)
+            count = pen.t.number(count_troubled(context))
+            return Drawn.of(draw_projects(context, pen), count)
+
+        return self._projects.get(lang, self._source(context), draw)
+
+    @staticmethod
+    def _source(context: MapContext) -> Hashable:
+        """What lists are drawn from: areas and places, today, and every open alert as it is now."""
+        alerts = frozenset((each.id, each.revision) for each in context.picture.alerts.values())
+        return context.atlas.version, context.now.date(), alerts
 
     async def acknowledge(self, data: Any) -> None:
         """Acknowledge the alert that a store names, and tell every program."""
@@ -89,49 +116,12 @@ class BrowsePage:
         if alert is not None:
             self.services.feed.announce(alert)
 
-    async def charts(self, component: str, lang: Lang, theme: str) -> list[Any]:
-        """One chart a metric of a component, read from the store in a thread."""
-        context, clock = self.context(lang), self.pen(lang).clock
-        owner = class_of(component, context)
-        if owner is None:
-            return []
-        window = Window.last_day(clock.now)
-        drawn: list[Any] = []
-        silent: list[str] = []
-        for metric in metrics_in_order(component, context):
-            rows = await asyncio.to_thread(
-                self.services.ledger.readings, component, metric.name, window.start, window.end
-            )
-            points = [(ts, value) for ts, value, _received in rows]
-            if not points:
-                silent.append(metric_name(metric, clock.t))
-                continue
-            limits = limits_of(metric.name, owner.rules)
-            figure = history_figure(points, metric, limits, window, owner.interval_s, clock, theme)
-            drawn.append(draw_chart(metric_name(metric, clock.t), metric.unit, figure))
-        title = html.H3(clock.t("The last 24 hours"), className="om-section-title")
-        if silent:
-            said = clock.t("No reading in these 24 hours: {metrics}", metrics="、".join(silent))
-            drawn.append(html.P(said, className="om-note"))
-        return [title, *drawn]
-
 
 def ref_of(data: Any) -> Ref | None:
     """What a store holds as a reference; None for nothing or anything unreadable."""
     if not isinstance(data, dict) or not data.get("layer") or not data.get("code"):
         return None
     return Ref(str(data["layer"]), str(data["code"]))
-
-
-def unless_same(drawn: Any, known: Any) -> tuple[Any, ...]:
-    """What was drawn, and its digest; nothing to do when the page shows just that.
-
-    Dash makes new elements of whatever it is handed: a list that is redrawn for nothing
-    takes the focus, and the button from under the finger.
-    """
-    digest = blake2b(to_json_plotly(drawn).encode(), digest_size=8).hexdigest()
-    parts = drawn if isinstance(drawn, tuple) else (drawn,)
-    return (*(no_update for _ in parts), no_update) if digest == known else (*parts, digest)
 
 
 def register(dash_app: Dash, services: Services) -> BrowsePage:
@@ -178,18 +168,21 @@ def _register_drawer(dash_app: Dash, page: BrowsePage) -> None:
     def redraw_card(_pulse: Any, data: Any, lang: str, known: Any) -> tuple[Any, ...]:
         card, _ref = page.selected(data, parse_lang(lang))
         parts = (card.head, card.upper, card.lower) if card else (None, None, None)
-        return unless_same(parts, known)
+        return Drawn.of(*parts).unless(known)
 
     @dash_app.callback(
         Output("om-card-charts", "children", allow_duplicate=True),
         Input("om-chart-of", "data"),
-        Input("om-chart-tick", "n_intervals"),
+        Input("om-tick", "n_intervals"),
         Input("om-theme", "data"),
         State("om-page-lang", "data"),
         prevent_initial_call="initial_duplicate",
     )
     async def load_charts(component: Any, _tick: Any, theme: str, lang: str) -> list[Any]:
-        return await page.charts(str(component), parse_lang(lang), theme) if component else []
+        if not component:
+            return []
+        context, clock = page.context(parse_lang(lang)), page.pen(parse_lang(lang)).clock
+        return await draw_history(str(component), context, clock, page.services.ledger, theme)
 
 
 def _register_lists(dash_app: Dash, page: BrowsePage) -> None:
@@ -199,25 +192,27 @@ def _register_lists(dash_app: Dash, page: BrowsePage) -> None:
         Output("om-drawn-alerts", "data"),
         Input("om-pulse", "data"),
         Input("om-levels", "data"),
+        Input("om-tick", "n_intervals"),
         State("om-page-lang", "data"),
         State("om-drawn-alerts", "data"),
     )
-    def redraw_alerts(_pulse: Any, levels: Any, lang: str, known: Any) -> tuple[Any, ...]:
-        return unless_same(page.alerts(levels or [], parse_lang(lang)), known)
+    def redraw_alerts(
+        _pulse: Any, levels: Any, _tick: Any, lang: str, known: Any
+    ) -> tuple[Any, ...]:
+        return page.alerts(tuple(map(str, levels or ())), parse_lang(lang)).unless(known)
 
     @dash_app.callback(
         Output("om-projects", "children"),
         Output("om-troubled", "children"),
         Output("om-drawn-projects", "data"),
         Input("om-pulse", "data"),
+        Input("om-tick", "n_intervals"),
         State("om-page-lang", "data"),
         State("om-drawn-projects", "data"),
         prevent_initial_call=True,
     )
-    def redraw_projects(_pulse: Any, lang: str, known: Any) -> tuple[Any, ...]:
-        pen, context = page.pen(parse_lang(lang)), page.context(parse_lang(lang))
-        count = pen.t.number(count_troubled(context))
-        return unless_same((draw_projects(context, pen), count), known)
+    def redraw_projects(_pulse: Any, _tick: Any, lang: str, known: Any) -> tuple[Any, ...]:
+        return page.projects(parse_lang(lang)).unless(known)
 
     @dash_app.callback(
         Output("om-void", "data"), Input("om-ack", "data"), prevent_initial_call=True

@@ -73,6 +73,13 @@ def test_silence_is_a_gap_and_the_line_never_bridges_it() -> None:
     assert trace["connectgaps"] is False
 
 
+def test_a_lone_reading_between_silences_is_a_dot() -> None:
+    points = [(NOW - 60 * MINUTE, 1.0), (NOW - 30 * MINUTE, 2.0), (NOW - MINUTE, 3.0), (NOW, 4.0)]
+    trace = figure(points)["data"][0]
+    assert trace["y"] == [1.0, None, 2.0, None, 3.0, 4.0]
+    assert trace["marker"]["size"] == [4, 0, 4, 0, 0, 0]
+
+
 def test_two_late_readings_are_not_yet_silence() -> None:
     points = [(NOW - 3 * MINUTE, 1.0), (NOW, 2.0)]
     assert figure(points)["data"][0]["y"] == [1.0, 2.0]

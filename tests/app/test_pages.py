@@ -19,11 +19,14 @@ from app.drawing.pen import Pen
 from app.drawing.projects import draw_projects
 from app.i18n import LANGS, Lang, translator
 from app.pages import draw_missing, draw_path
-from app.pages.browse import BrowsePage, drawn_url, ref_of, unless_same
+from app.pages.browse import BrowsePage, drawn_url, ref_of
+from app.pages.history import draw_history
+from app.pages.kept import Drawn, Kept
 from app.search import Index
 from iot.alerts import Alert
 from iot.live import ComponentDelta, Sample
 from iot.presence import Presence
+from iot.tables import readings, series
 from layers import all_layers
 from layers.card import Ref
 from tests.app.conftest import now, open_alert
@@ -262,17 +265,57 @@ def test_a_store_that_holds_nonsense_selects_nothing() -> None:
 
 
 def test_nothing_is_redrawn_for_nothing() -> None:
-    *first, digest = unless_same((["a"], "b"), None)
-    assert first == [["a"], "b"]
-    assert unless_same((["a"], "b"), digest) == (no_update, no_update, no_update)
-    assert unless_same((["a"], "c"), digest)[:2] == (["a"], "c")
+    drawn = Drawn.of(["a"], "b")
+    assert drawn.unless(None) == (["a"], "b", drawn.digest)
+    assert drawn.unless(drawn.digest) == (no_update, no_update, no_update)
+    assert Drawn.of(["a"], "c").digest != drawn.digest
 
 
-def test_charts_are_of_the_metrics_that_were_heard(services: Services) -> None:
-    drawn = asyncio.run(BrowsePage(services).charts(COVERS[0], "zh", "dark"))
-    assert "24 小时内没有读数" in text(drawn)
-    assert of_class(drawn, "om-chart") == []
-    assert asyncio.run(BrowsePage(services).charts("nobody", "zh", "dark")) == []
+def test_a_list_is_drawn_once_for_all_who_look() -> None:
+    kept, calls = Kept(), []
+
+    def draw() -> Drawn:
+        calls.append(1)
+        return Drawn.of(len(calls))
+
+    assert [kept.get("zh", 1, draw).parts for _ in range(3)] == [(1,)] * 3
+    assert kept.get("en", 1, draw).parts == (2,)
+    assert kept.get("zh", 2, draw).parts == (3,)
+    held = Kept(hold_s=60)
+    assert held.get("zh", 1, draw).parts == held.get("zh", 2, draw).parts == (4,)
+    for n in range(1_000):
+        kept.get(n, 1, draw)
+    assert len(kept._drawn) <= 64
+
+
+def test_the_lists_follow_the_alerts(services: Services) -> None:
+    page = BrowsePage(services)
+    show(services, alert(1, "red"))
+    before = page.alerts((), "zh")
+    assert page.alerts((), "zh") is before
+    show(services, alert(1, "red"), alert(2, "blue", component=COVERS[1]))
+    assert page.alerts((), "zh").digest != before.digest
+    assert page.projects("zh").parts[1] == "0"
+
+
+def test_charts_are_of_the_metrics_that_were_heard(services: Services, pen: Pen) -> None:
+    def history(component: str) -> list[Any]:
+        made = draw_history(component, services.context(), pen.clock, services.ledger, "dark")
+        return asyncio.run(made)
+
+    assert "24 小时内没有读数：倾斜角、打开、满水、电量" in text(history(COVERS[0]))
+    assert history("nobody") == []
+    with services.ledger.engine.begin() as connection:
+        connection.execute(series.insert().values(id=1, component=COVERS[0], metric="tilt"))
+        row = {"series_id": 1, "ts": now() - 1_000, "number": 4.5, "received": now()}
+        connection.execute(readings.insert().values(row))
+    drawn = history(COVERS[0])
+    (chart,) = of_class(drawn, "om-chart")
+    assert "倾斜角 (°)" in texts(chart)
+    (graph,) = of_class(drawn, "om-chart-graph")
+    assert graph.figure["data"][0]["y"] == [4.5]
+    assert graph.config["displayModeBar"] is False
+    assert "24 小时内没有读数：打开、满水、电量" in text(drawn)
 
 
 def test_acknowledging_changes_the_store_and_the_picture(services: Services) -> None:
