@@ -37,8 +37,9 @@ NOOP = """
 import sys, time
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-port, wanted = int(sys.argv[1]), int(sys.argv[2])
+port, wanted, password = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 client = paho.Client(CallbackAPIVersion.VERSION2, client_id="noop", protocol=paho.MQTTv5)
+client.username_pw_set("onemap-internal", password)
 count, began = 0, 0.0
 def on_message(client, userdata, message):
     global count, began
@@ -105,14 +106,15 @@ def _length(number: int) -> bytes:
             return made
 
 
-def subscribe_noop(port: int) -> None:
+def subscribe_noop(broker: RunningBroker) -> None:
     """Make the idle subscriber's session, so that messages wait for it."""
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id="noop", protocol=paho.MQTTv5)
+    client.username_pw_set("onemap-internal", broker.password)
     properties = paho.Properties(paho.PacketTypes.CONNECT)
     properties.SessionExpiryInterval = 600
     done = threading.Event()
     client.on_subscribe = lambda *_: done.set()
-    client.connect("127.0.0.1", port, clean_start=False, properties=properties)
+    client.connect("127.0.0.1", broker.port, clean_start=False, properties=properties)
     client.loop_start()
     client.subscribe(TOPIC, 1)
     assert done.wait(10)
@@ -120,9 +122,9 @@ def subscribe_noop(port: int) -> None:
     client.loop_stop()
 
 
-def noop_rate(port: int, count: int) -> float:
+def noop_rate(broker: RunningBroker, count: int) -> float:
     """Messages a second that a subscriber takes which does nothing with them."""
-    command = [sys.executable, "-c", NOOP, str(port), str(count)]
+    command = [sys.executable, "-c", NOOP, str(broker.port), str(count), broker.password]
     done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=True)
     return float(done.stdout)
 
@@ -163,13 +165,13 @@ def main() -> None:
         try:
             before = 0
             for name, count, size in LOADS:
-                subscribe_noop(broker.port)
+                subscribe_noop(broker)
                 ingest.start()
                 eventually(lambda: "connected" in ingest.log.read_text(), "a session for ingest")
                 time.sleep(0.5)
                 ingest.stop()
                 publish(broker.port, messages(count, size))
-                noop = noop_rate(broker.port, count) * size
+                noop = noop_rate(broker, count) * size
                 rate = ingest_rate(ingest, before, count * size)
                 before += count * size
                 print(f"| {name} | {noop:,.0f} | {rate:,.0f} | {rate / noop:.2f} |", flush=True)

@@ -7,10 +7,11 @@ this code: whoever else opens it, one of the INSERTs does nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import case, insert, select, text, update
+from sqlalchemy import BigInteger, Boolean, bindparam, case, insert, null, select, text, update
 
 from iot import dialects
 from iot.alerts import Alert, EventKind
@@ -20,6 +21,7 @@ from iot.rows import alert_of, json_or_none
 from iot.tables import alert_events, alerts
 
 if TYPE_CHECKING:
+    from sqlalchemy.sql.dml import ReturningInsert
     from sqlalchemy.engine import Connection
 
 
@@ -48,23 +50,63 @@ def change(connection: Connection, wanted: AlertChange) -> Changed:
     return _open(connection, wanted) or _move(connection, wanted)
 
 
-def _open(connection: Connection, wanted: AlertChange) -> Changed:
-    statement = (
-        dialects.insert(connection, alerts)
-        .values(
-            component=wanted.component,
-            rule=wanted.rule,
-            level=wanted.level.label,
-            text=wanted.text,
-            value=json_or_none(wanted.value),
-            opened_at=wanted.at,
-        )
+_HERE = (
+    (alerts.c.component == bindparam("its_component"))
+    & (alerts.c.rule == bindparam("its_rule"))
+    & alerts.c.cleared_at.is_(None)
+)
+# Made once: putting a statement together costs more than running it.
+_LEVEL = select(alerts.c.level).where(_HERE)
+_MOVE = (
+    update(alerts)
+    .where(_HERE)
+    .values(
+        level=bindparam("to_level"),
+        text=bindparam("to_text"),
+        value=bindparam("to_value"),
+        acknowledged_at=case(
+            (bindparam("escalated", type_=Boolean), null()), else_=alerts.c.acknowledged_at
+        ),
+        revision=alerts.c.revision + 1,
+    )
+    .returning(alerts)
+)
+_CLEAR = (
+    update(alerts)
+    .where(_HERE)
+    .values(
+        cleared_at=case(
+            (alerts.c.opened_at > bindparam("at", type_=BigInteger), alerts.c.opened_at),
+            else_=bindparam("at", type_=BigInteger),
+        ),
+        revision=alerts.c.revision + 1,
+    )
+    .returning(alerts)
+)
+_NOTE = insert(alert_events)
+
+
+@cache
+def _open_statement(dialect: str) -> ReturningInsert[Any]:
+    return (
+        dialects.insert_of(dialect, alerts)
         .on_conflict_do_nothing(
             index_elements=["component", "rule"], index_where=text("cleared_at IS NULL")
         )
         .returning(alerts)
     )
-    row = connection.execute(statement).one_or_none()
+
+
+def _open(connection: Connection, wanted: AlertChange) -> Changed:
+    values = {
+        "component": wanted.component,
+        "rule": wanted.rule,
+        "level": wanted.level.label,
+        "text": wanted.text,
+        "value": json_or_none(wanted.value),
+        "opened_at": wanted.at,
+    }
+    row = connection.execute(_open_statement(connection.dialect.name), values).one_or_none()
     if row is None:
         return None
     opened = alert_of(row)
@@ -74,50 +116,30 @@ def _open(connection: Connection, wanted: AlertChange) -> Changed:
 
 def _move(connection: Connection, wanted: AlertChange) -> Changed:
     """To another level. Escalated, it needs attention again, so it is no longer acknowledged."""
-    here = (
-        (alerts.c.component == wanted.component)
-        & (alerts.c.rule == wanted.rule)
-        & alerts.c.cleared_at.is_(None)
-    )
-    level = connection.execute(select(alerts.c.level).where(here)).scalar_one_or_none()
+    here = {"its_component": wanted.component, "its_rule": wanted.rule}
+    level = connection.execute(_LEVEL, here).scalar_one_or_none()
     if level is None or level == wanted.level.label:
         return None
     escalated = wanted.level > Level.parse(level)
-    statement = (
-        update(alerts)
-        .where(here)
-        .values(
-            level=wanted.level.label,
-            text=wanted.text,
-            value=json_or_none(wanted.value),
-            acknowledged_at=None if escalated else alerts.c.acknowledged_at,
-            revision=alerts.c.revision + 1,
-        )
-        .returning(alerts)
-    )
-    moved = alert_of(connection.execute(statement).one())
+    to = {
+        "to_level": wanted.level.label,
+        "to_text": wanted.text,
+        "to_value": json_or_none(wanted.value),
+        "escalated": escalated,
+    }
+    moved = alert_of(connection.execute(_MOVE, here | to).one())
     kind: EventKind = "escalated" if escalated else "eased"
     note(connection, moved, kind, wanted.at)
     return kind, moved
 
 
 def _clear(connection: Connection, wanted: AlertChange) -> Changed:
-    at = case((alerts.c.opened_at > wanted.at, alerts.c.opened_at), else_=wanted.at)
-    statement = (
-        update(alerts)
-        .where(
-            alerts.c.component == wanted.component,
-            alerts.c.rule == wanted.rule,
-            alerts.c.cleared_at.is_(None),
-        )
-        .values(cleared_at=at, revision=alerts.c.revision + 1)
-        .returning(alerts)
-    )
-    row = connection.execute(statement).one_or_none()
+    here = {"its_component": wanted.component, "its_rule": wanted.rule, "at": wanted.at}
+    row = connection.execute(_CLEAR, here).one_or_none()
     if row is None:
         return None
     cleared = alert_of(row)
-    value = None if wanted.value is None else json_or_none(wanted.value)
+    value = json_or_none(wanted.value)
     note(connection, cleared, "cleared", cleared.cleared_at or wanted.at, value=value)
     return "cleared", cleared
 
@@ -153,13 +175,12 @@ def note(
     by: str | None = None,
 ) -> None:
     """Write what happened to an alert; its value is the alert's unless another is given."""
-    connection.execute(
-        insert(alert_events).values(
-            alert_id=alert.id,
-            kind=kind,
-            level=alert.level,
-            value=value if kind == "cleared" else json_or_none(alert.value),
-            at=at,
-            by=by,
-        )
-    )
+    values = {
+        "alert_id": alert.id,
+        "kind": kind,
+        "level": alert.level,
+        "value": value if kind == "cleared" else json_or_none(alert.value),
+        "at": at,
+        "by": by,
+    }
+    connection.execute(_NOTE, values)

@@ -15,13 +15,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MessageType, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from iot.readahead import ReadAheadClient
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    import paho.mqtt.client as paho
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +201,7 @@ class MqttClient:
         options: dict[str, Any] = {}
         if self._version == MQTTProtocolVersion.MQTTv311:
             options["clean_session"] = not self.durable
-        client = paho.Client(
+        client = ReadAheadClient(
             CallbackAPIVersion.VERSION2,
             client_id=self.client_id,
             protocol=self._version,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 #: More bytes than this do not wait here: then the network is not read until the worker
 #: has taken some, and the broker keeps what comes.
 MAX_BYTES = 64 * 1024 * 1024
+#: A batch that has so many bytes is full: messages of a thousand readings each are not two
+#: thousand a transaction.
+BATCH_BYTES = 512 * 1024
 #: A payload above the limit is refused unread; so much of it is kept to show what it was.
 KEPT_OF_TOO_LARGE = 1_024
 
@@ -77,8 +80,13 @@ class Inbox:
                 return []
         if len(waiting) < most and not self._closed:
             time.sleep(linger_s)
-        batch = [waiting.popleft() for _ in range(min(most, len(waiting)))]
-        self._bytes_out += sum(len(each.payload) for each in batch)
+        batch: list[Incoming] = []
+        size = 0
+        while waiting and len(batch) < most and size < BATCH_BYTES:
+            message = waiting.popleft()
+            batch.append(message)
+            size += len(message.payload)
+        self._bytes_out += size
         return batch
 
     def wake(self) -> None:

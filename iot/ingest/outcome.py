@@ -74,6 +74,8 @@ class Outcome:
                 values[series.component] = {series.metric.name: sample}
             else:
                 known[series.metric.name] = sample
+        if not self.presences:
+            return [ComponentDelta(code, samples) for code, samples in values.items()]
         none: dict[str, Sample] = {}
         changed = [
             ComponentDelta(code, samples, *self.presences.get(code, (None, None)))

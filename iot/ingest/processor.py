@@ -224,7 +224,11 @@ class Processor:
             return
         series.ts = ts
         outcome.latest[series] = row
-        if not series.rules:
+        if (
+            number is not None
+            and series.calm_low <= number <= series.calm_high
+            and not component.states
+        ):
             return
         name, value = series.metric.name, value_of(number, text)
         reading = Reading(component.code, name, ts, value, received, stamped, gateway)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -91,6 +92,7 @@ def run(settings: IngestSettings) -> int:
 
 def _work(client: MqttClient, worker: Worker, pulse: Pulse, inbox: Inbox) -> int:
     """From connecting to leaving in order: the batch at hand, then the broker."""
+    _spare_the_collector()
     client.start()
     pulse.start()
     stored = False
@@ -102,6 +104,14 @@ def _work(client: MqttClient, worker: Worker, pulse: Pulse, inbox: Inbox) -> int
         client.stop()
         log.info("ingest: stopped%s", "" if stored else ", a batch is left to the broker")
     return 0 if stored else 1
+
+
+def _spare_the_collector() -> None:
+    """What was loaded stays, and batches are freed by their counts: looking for cycles in a
+    hundred thousand rows again and again costs a fifth of the time and finds nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _client(settings: IngestSettings, topics: list[str]) -> MqttClient:

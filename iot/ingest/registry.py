@@ -43,10 +43,13 @@ class Series:
 
     low, high: what a plain number may be; crossed over (inf, -inf) for the other kinds,
     so that one comparison sends everything unusual the long way.
+    calm_low, calm_high: numbers that no rule has to see while it has no state.
     id: its row in the store, 0 until it has one.
     """
 
-    __slots__ = ("component", "high", "id", "low", "metric", "rules", "ts")
+    __slots__ = (
+        "calm_high", "calm_low", "component", "high", "id", "low", "metric", "rules", "ts",
+    )  # fmt: skip
 
     def __init__(self, component: str, metric: Metric, rules: tuple[BoundRule, ...]) -> None:
         self.component = component
@@ -54,6 +57,7 @@ class Series:
         self.rules = rules
         self.id = 0
         self.ts = -1
+        self.calm_low, self.calm_high = _calm(rules)
         self.low, self.high = math.inf, -math.inf
         if metric.kind == "number":
             self.low = -math.inf if metric.min is None else metric.min
@@ -156,6 +160,17 @@ def _bind(rule: Rule, known: ComponentClass, kind: RuleKind) -> BoundRule:
     prepared = kind.prepare(rule.settings, Level.parse(rule.level))
     metric = known.metrics.get(rule.metric) if rule.metric else None
     return BoundRule(rule.id, rule, kind, prepared, metric)
+
+
+def _calm(rules: tuple[BoundRule, ...]) -> tuple[float, float]:
+    """What is calm for all of these rules; nothing when one of them wants to see everything."""
+    low, high = -math.inf, math.inf
+    for each in rules:
+        if each.kind.calm is None:
+            return math.inf, -math.inf
+        its_low, its_high = each.kind.calm(each.prepared)
+        low, high = max(low, its_low), min(high, its_high)
+    return low, high
 
 
 def _seconds(value: Any) -> float | None:

@@ -96,6 +96,9 @@ class RuleKind:
     needs_metric: bool = True
     tick: Callable[[Any, State, Silence], tuple[State, Verdict | None]] | None = None
     due_ms: Callable[[Any, int], int] | None = None
+    calm: Callable[[Any], tuple[float, float]] | None = None
+    """(prepared) -> the range (ends included) in which a number, true being 1, changes nothing
+    while there is no state: such readings, which are nearly all, are not stepped."""
     reopen: Callable[[Any, Level], State] = field(default=lambda _prepared, _level: None)
     """(prepared, level) -> the state that belongs to an alert open at that level: when
     a state was lost or belongs to other settings, its alert must still be able to clear."""

@@ -8,6 +8,7 @@ true counts as 1, false as 0.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,12 @@ def step(rule: Threshold, state: State, reading: Reading) -> tuple[State, Verdic
     return (after if any(after) else None), verdict
 
 
+def calm(rule: Threshold) -> tuple[float, float]:
+    """Everything on the good side of the first limit."""
+    limit = rule.sign * rule.steps[0].limit
+    return (-math.inf, limit) if rule.sign > 0 else (limit, math.inf)
+
+
 def _moved(each: Step, since: int, number: float, ts: int, hold: int) -> int:
     if since < 0:  # begun: it lasts until the value is back by the hysteresis
         return since if number > each.back else 0
@@ -150,5 +157,6 @@ RULE = RuleKind(
     },
     prepare=prepare,
     step=step,
+    calm=calm,
     reopen=reopen,
 )
