@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from app.i18n import LEVEL_SHAPES
@@ -29,6 +30,8 @@ HOURS_24_MS = 24 * 3_600_000
 MOST_POINTS = 1_500
 #: A line breaks after so many intervals without a reading.
 GAP_INTERVALS = 3
+#: Steps on either side that say how often a component reported at that time.
+NEIGHBOURS = 5
 
 #: UI.md's tokens, by theme.
 COLOURS: Mapping[str, Mapping[str, str]] = {
@@ -81,13 +84,30 @@ def fit(points: Sequence[tuple[int, Value]], gap_ms: int, most: int = MOST_POINT
 def split_at_silence(
     points: Sequence[tuple[int, Value]], gap_ms: int, most: int
 ) -> list[Sequence[tuple[int, Value]]]:
-    """The stretches between the ``most`` longest silences above ``gap_ms``; none for no points."""
+    """The stretches between the ``most`` longest silences; none for no points.
+
+    A silence is longer than ``gap_ms``, and than the steps around it would make one
+    expect: what reported every 20 minutes all night was slow, not silent.
+    """
     if not points:
         return []
-    gaps = [(points[n][0] - points[n - 1][0], n) for n in range(1, len(points))]
-    silent = heapq.nlargest(most, (gap for gap in gaps if gap[0] > gap_ms))
+    steps = [after[0] - before[0] for before, after in pairwise(points)]
+    silent = heapq.nlargest(
+        most,
+        (
+            (step, n)
+            for n, step in enumerate(steps, 1)
+            if step > gap_ms and step > GAP_INTERVALS * _usual(steps, n - 1)
+        ),
+    )
     edges = [0, *sorted(n for _length, n in silent), len(points)]
     return [points[begin:end] for begin, end in pairwise(edges)]
+
+
+def _usual(steps: Sequence[int], n: int) -> float:
+    """The median of the steps around one, itself left out; 0 when it is alone."""
+    around = [*steps[max(0, n - NEIGHBOURS) : n], *steps[n + 1 : n + 1 + NEIGHBOURS]]
+    return median(around) if around else 0.0
 
 
 def thin(points: Sequence[tuple[int, Value]], most: int = MOST_POINTS) -> list[tuple[int, Value]]:

@@ -37,7 +37,9 @@ async def draw_history(
             silent.append(name)
             continue
         limits = limits_of(metric.name, owner.rules)
-        figure = history_figure(points, metric, limits, window, owner.interval_s, clock, theme)
+        figure = await asyncio.to_thread(
+            history_figure, points, metric, limits, window, owner.interval_s, clock, theme
+        )
         drawn.append(draw_chart(name, metric.unit, figure))
     title = html.H3(clock.t("The last 24 hours"), className="om-section-title")
     if silent:

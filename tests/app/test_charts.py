@@ -74,10 +74,17 @@ def test_silence_is_a_gap_and_the_line_never_bridges_it() -> None:
 
 
 def test_a_lone_reading_between_silences_is_a_dot() -> None:
-    points = [(NOW - 60 * MINUTE, 1.0), (NOW - 30 * MINUTE, 2.0), (NOW - MINUTE, 3.0), (NOW, 4.0)]
-    trace = figure(points)["data"][0]
-    assert trace["y"] == [1.0, None, 2.0, None, 3.0, 4.0]
-    assert trace["marker"]["size"] == [4, 0, 4, 0, 0, 0]
+    ages = (602, 601, 301, 1, 0)
+    trace = figure([(NOW - age * MINUTE, float(age)) for age in ages])["data"][0]
+    assert trace["y"] == [602, 601, None, 301, None, 1, 0]
+    assert trace["marker"]["size"] == [0, 0, 0, 4, 0, 0, 0]
+
+
+def test_slow_is_not_silent() -> None:
+    """Every 20 minutes, then every minute: one line, though a minute is the interval."""
+    ages = [*range(600, 20, -20), *range(20, -1, -1)]
+    trace = figure([(NOW - age * MINUTE, 1.0) for age in ages])["data"][0]
+    assert None not in trace["y"]
 
 
 def test_two_late_readings_are_not_yet_silence() -> None:
