@@ -66,7 +66,12 @@ def update() -> int:
     for lang in LANGS:
         old = read_catalogue(lang) if catalogue_path(lang).exists() else Catalog()
         new = Catalog(
-            locale=old.locale, domain="onemap", project="onemap", header_comment="", fuzzy=False
+            locale=old.locale,
+            domain="onemap",
+            project="onemap",
+            header_comment="",
+            fuzzy=False,
+            creation_date=old.creation_date,  # else every run is a change
         )
         for msgid in sorted(wanted):
             known = old.get(msgid)
