@@ -21,8 +21,8 @@ from iot.rows import alert_of, json_or_none
 from iot.tables import alert_events, alerts
 
 if TYPE_CHECKING:
-    from sqlalchemy.sql.dml import ReturningInsert
     from sqlalchemy.engine import Connection
+    from sqlalchemy.sql.dml import ReturningInsert
 
 
 class AlertChange(msgspec.Struct, frozen=True):

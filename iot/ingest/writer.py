@@ -148,7 +148,11 @@ def _insert(
         sql = f"INSERT OR IGNORE INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names of our own tables
         return _count(connection.exec_driver_sql(sql, rows).rowcount, rows)
     statement = dialects.insert(connection, table).on_conflict_do_nothing()
-    made = connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+    made = connection.execute(
+        statement,
+        [dict(zip(names, row, strict=True)) for row in rows],
+        execution_options={"preserve_rowcount": True},
+    )
     return _count(made.rowcount, rows)
 
 

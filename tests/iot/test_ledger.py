@@ -9,7 +9,7 @@ from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from iot import alert_log
@@ -24,7 +24,7 @@ from iot.live import GatewayState, Sample
 from iot.picture import Picture
 from iot.presence import Presence
 from iot.tables import alert_events, alerts, readings
-from store.engine import default_url, open_engine
+from store.engine import default_url, metadata, open_engine
 from store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     engine = open_engine(os.environ.get("ONEMAP_TEST_STORE_URL", default_url(tmp_path)))
     migrate(engine)
     yield Ledger(engine)
+    if engine.dialect.name != "sqlite":
+        metadata.drop_all(engine)
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE alembic_version"))
     engine.dispose()
 
 
