@@ -173,8 +173,8 @@ def a_series(component: str, metric: str) -> Series:
 
 def an_outcome(*rows: tuple[Series, int, float | None, str | None]) -> Outcome:
     outcome = Outcome(T0)
-    for series, ts, number, text in rows:
-        row = (series, ts, number, text, T0, False)
+    for series, ts, number, words in rows:
+        row = (series, ts, number, words, T0, False)
         outcome.readings.append(row)
         outcome.latest[series] = row
         if not series.id:
