@@ -9,10 +9,10 @@ window.onemap = window.onemap || {};
   /** One pane a layer, lowest first, so that showing, hiding and fading one touches nothing else. */
   const PANES = {
     district: 401, water: 402, communities: 404, grids: 406, enforcement_areas: 408, towns: 410,
-    roads: 412, components: 450, key_projects: 610, service_points: 612, party_sites: 614, labels: 618, alerts: 640,
+    roads: 412, components: 450, outline: 605, key_projects: 610, service_points: 612, party_sites: 614, labels: 618, alerts: 640,
   };
   // Canvases and labels are only looked at; what lies below must get the pointer.
-  const UNTOUCHABLE = new Set(["components", "alerts", "labels", "district", "water", "roads"]);
+  const UNTOUCHABLE = new Set(["components", "alerts", "labels", "outline", "district", "water", "roads"]);
 
   onemap.isUntouchable = (layer) => UNTOUCHABLE.has(layer);
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_leaflet as dl
 import numpy as np
@@ -23,6 +23,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from tests.support import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 CENTRE = (31.40, 120.62)
@@ -161,9 +164,13 @@ class FakeLive:
     # -- what a test makes it say -------------------------------------------------
 
     def publish(self, event: str, data: dict[str, Any]) -> None:
-        """Send an event to every open page."""
-        self.seq += 1
-        self._send(self.frame(event, data))
+        """Send an event to every open page; number and sending are one step for the heartbeats."""
+
+        def numbered() -> bytes:
+            self.seq += 1
+            return self.frame(event, data)
+
+        self._send(numbered)
 
     def state(self, *components: dict[str, Any]) -> None:
         """A ``state`` event; levels are kept for the next snapshot."""
@@ -183,13 +190,14 @@ class FakeLive:
         self.refuse = True
         self._send(None)
 
-    def _send(self, frame: bytes | None) -> None:
+    def _send(self, frame: bytes | Callable[[], bytes] | None) -> None:
         assert self.loop is not None
         done = threading.Event()
 
         def put() -> None:
+            made = frame() if callable(frame) else frame
             for queue in list(self.queues):
-                queue.put_nowait(frame)
+                queue.put_nowait(made)
             done.set()
 
         self.loop.call_soon_threadsafe(put)
@@ -207,7 +215,7 @@ class FakeLive:
             yield b"retry: 300\n\n"
             beaten = 0.0
             while not await request.is_disconnected():
-                if self.beating and time.monotonic() - beaten > BEAT_S:
+                if self.beating and queue.empty() and time.monotonic() - beaten > BEAT_S:
                     beaten = time.monotonic()
                     yield self.heartbeat()
                 try:

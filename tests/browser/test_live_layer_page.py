@@ -173,7 +173,7 @@ def test_reduced_motion_is_obeyed(serve: Serve, open_page: Open) -> None:
 def test_theme_switches_marks_and_mantine_together(serve: Serve, open_page: Open) -> None:
     page = open_page(serve().url)
     ground = "getComputedStyle(document.querySelector('#map')).backgroundColor"
-    assert page.evaluate(ground) == "rgb(11, 18, 32)"
+    assert page.evaluate(ground) == "rgb(8, 14, 25)"
     page.evaluate("onemap.theme.toggle()")
     assert page.evaluate(ground) == "rgb(245, 247, 250)"
     assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == "light"

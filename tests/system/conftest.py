@@ -6,16 +6,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.support import CHROMIUM_FLAGS
 from tests.system.running import Demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +41,3 @@ def demo(
         finally:
             if request.session.testsfailed:
                 print(f"--- log of {running.broker} demo ---\n{running.log.read_text()[-20_000:]}")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
-        )
-        yield running
-        running.close()
