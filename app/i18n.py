@@ -90,7 +90,7 @@ def _translations(lang: Lang) -> NullTranslations:
 class Translator:
     """Everything that reads differently in another language.
 
-    ``t("{n} components", n=3_000)`` translates, then fills in; numbers are
+    ``t("Components: {n}", n=3_000)`` translates, then fills in; numbers are
     grouped, a ``T`` among the arguments is translated itself, text is data and stays.
     """
 

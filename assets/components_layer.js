@@ -21,6 +21,7 @@ window.onemap = window.onemap || {};
     onemap.ComponentsLayer = L.Layer.extend({
       onAdd(map) {
         this.painted = 0;
+        this.unseen = 0;
         this.dirty = new Set();
         this.whole = true;
         this.stirred = false; // alerts need drawing
@@ -51,6 +52,7 @@ window.onemap = window.onemap || {};
 
       adopt(model) {
         this.scene = new onemap.Scene(model);
+        this.unseen = model.count; // until the first painting of this snapshot
         this.dirty.clear();
         this.select(onemap.selected);
         this.redraw();
@@ -105,7 +107,11 @@ window.onemap = window.onemap || {};
         this.takeChanges(whole);
         if (whole) this.dots.draw(this.scene);
         if (whole || this.stirred) this.paintAlerts();
-        if (whole) this.whole = false;
+        if (whole) {
+          this.whole = false;
+          this.painted += this.unseen;
+          this.unseen = 0;
+        }
         this.paintMs = performance.now() - start;
         this.notBefore = start + 3 * this.paintMs - 16;
       },
@@ -116,7 +122,8 @@ window.onemap = window.onemap || {};
           if (look && !whole) this.dots.repaint(this.scene, i);
           if (level || (look && this.scene.level[i])) this.stirred = true;
         }
-        this.painted += this.dirty.size;
+        // The first painting of a snapshot counts every component, changed since or not.
+        if (!this.unseen) this.painted += this.dirty.size;
         this.dirty.clear();
       },
 

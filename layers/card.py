@@ -14,7 +14,7 @@ from typing import Any, Literal
 class T:
     """A msgid with its arguments, translated when rendered.
 
-    Example: ``T("{n} components", {"n": 12})``. Arguments are plain data, never a ``T``.
+    Example: ``T("Components: {n}", {"n": 12})``. Arguments are plain data, never a ``T``.
     """
 
     msgid: str

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from iot.catalogue import rule_text
 from iot.levels import Level
 from iot.presence import Presence
 from layers.card import Badge, Bars, Item, Items, Ref, T
@@ -133,15 +134,29 @@ def reason_items(code: str, context: MapContext) -> Items:
     """Why one component is at its level: rule, reading, since when, where the limit comes from."""
     items = []
     for alert in open_alerts([code], context):
-        rule = context.catalogue.rule(alert.rule)
-        known = {
-            "since": clock(alert.opened_at, context.now),
-            "reading": _reading(alert, rule, context) or "–",
-            "source": rule.source if rule else "–",
-        }
-        detail = T("since {since}, reading {reading}, limit from {source}", known)
-        items.append(_alert_item(alert, context, detail))
+        items.append(_alert_item(alert, context, _reason(alert, context)))
     return Items(T("Why it alerts"), tuple(items), T("no open alert"))
+
+
+def _reason(alert: Alert, context: MapContext) -> T:
+    """Since when, which reading, whose limit. Of a silence there is no reading to tell."""
+    rule = context.catalogue.rule(alert.rule)
+    metric = _metric(alert, rule, context)
+    known = {
+        "since": clock(alert.opened_at, context.now),
+        "source": rule.source if rule else "–",
+    }
+    if metric is None or alert.value is None:
+        return T("since {since}, limit from {source}", known)
+    known["metric"] = metric.name_en if context.lang == "en" else metric.name_zh
+    if metric.kind == "bool":
+        if alert.value:
+            return T("since {since}, {metric}: yes, limit from {source}", known)
+        return T("since {since}, {metric}: no, limit from {source}", known)
+    value = alert.value
+    shown = f"{value:,.{metric.decimals}f}" if isinstance(value, int | float) else value
+    known["reading"] = f"{shown} {metric.unit}".strip()
+    return T("since {since}, {metric} {reading}, limit from {source}", known)
 
 
 def clock(ms: int, now: datetime) -> str:
@@ -217,23 +232,10 @@ def _alert_text(alert: Alert, context: MapContext) -> str:
     if rule is None:
         return alert.text
     metric = _metric(alert, rule, context)
-    known = {**rule.settings, "value": alert.value, "unit": metric.unit if metric else ""}
     try:
-        return rule.text_en.format_map(known)
-    except (KeyError, ValueError, IndexError, AttributeError):
+        return rule_text(rule, metric, alert.value, Level.parse(alert.level), context.lang)
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError):
         return alert.text  # a site's own template may ask for what we do not have
-
-
-def _reading(alert: Alert, rule: Rule | None, context: MapContext) -> str | None:
-    """The value that opened the alert with its metric and unit, e.g. ``"水深 26 cm"``."""
-    if alert.value is None:
-        return None
-    metric = _metric(alert, rule, context)
-    if metric is None:
-        return str(alert.value)
-    name = metric.name_en if context.lang == "en" else metric.name_zh
-    value = f"{alert.value:.{metric.decimals}f}" if isinstance(alert.value, float) else alert.value
-    return f"{name} {value} {metric.unit}".strip()
 
 
 def _metric(alert: Alert, rule: Rule | None, context: MapContext) -> Metric | None:

@@ -57,7 +57,7 @@ def presence_card(name: str, context: MapContext, pen: Pen) -> Card | None:
     codes = [str(code) for code in frame.index if picture.state(str(code)).presence is presence]
     codes.sort(key=lambda code: (picture.state(code).presence_since or 0, code))
     items = tuple(_item(code, context, pen) for code in codes[:MOST])
-    title = T("{n} components", {"n": len(codes)})
+    title = T("Components: {n}", {"n": len(codes)})
     if len(codes) > MOST:
         title = T("the first {m} of {n} components", {"m": MOST, "n": len(codes)})
     return Card(

@@ -36,7 +36,7 @@ def draw_projects(context: MapContext, pen: Pen) -> list[Any]:
         return [pen.empty(T("No key project is in the data."))]
     rows = [html.Li(_row(found, row, context, pen)) for found, row in ranked]
     troubled = sum(found.troubled for found, _row in ranked)
-    said = pen.t("{n} of {total} need attention", n=troubled, total=len(ranked))
+    said = pen.t("Need attention: {n} of {total}", n=troubled, total=len(ranked))
     return [html.P(said, className="om-note"), html.Ul(rows, className="om-list")]
 
 
@@ -50,7 +50,7 @@ def reason(found: Trouble, row: Mapping[str, Any], context: MapContext, pen: Pen
     if late and found.status != "done":
         parts.append(pen.t("milestone overdue: {name}", name=late[0].name))
     if found.troubled and -found.lag >= BEHIND:
-        parts.append(pen.t("{n} points behind plan", n=round(-found.lag)))
+        parts.append(pen.t("{n} pp behind plan", n=round(-found.lag)))
     return " · ".join(parts)
 
 

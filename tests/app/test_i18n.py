@@ -64,9 +64,9 @@ def _words(msgid: str) -> str:
 
 def test_arguments_are_grouped_and_texts_among_them_translated() -> None:
     t = translator("zh")
-    assert t("{n} components", n=12_345) == "12,345 个部件"
+    assert t("Components: {n}", n=12_345) == "12,345 个部件"
     assert t("its own sensors alert: {level}", level=T("red")) == "现场部件红色告警"
-    assert t.text(T("{n} components", {"n": 2})) == "2 个部件"
+    assert t.text(T("Components: {n}", {"n": 2})) == "2 个部件"
     assert t.text("井盖{n}") == "井盖{n}"  # data is not a template
     assert t.text(None) == ""
 

@@ -84,6 +84,7 @@ def test_a_change_is_painted_red_and_taken_back(serve: Serve, open_page: Open) -
     code = centred(server.live)
     page = open_page(server.url)
     before = page.evaluate("onemap.stats()")
+    assert before["painted"] == before["components"] == 300
     assert page.evaluate("(c) => onemap.levelOf(c)", code) is None
 
     server.live.state(state(code, "red"))
@@ -122,7 +123,7 @@ def test_presence_changes_only_its_own_mark(serve: Serve, open_page: Open) -> No
     page = open_page(server.url)
     words = ("late", "offline", "online")
     server.live.state(*(state(code_of(i), None, words[i % 3]) for i in range(400)))
-    page.wait_for_function("onemap.stats().painted >= 400")
+    page.wait_for_function("onemap.stats().painted >= 4400")
     differing = page.evaluate(
         """() => { const { dots, scene } = onemap.layer; const before = dots.pixels.slice();
           dots.draw(scene); let shown = 0, different = 0;

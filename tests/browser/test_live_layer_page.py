@@ -119,7 +119,7 @@ def test_data_never_moves_the_map(serve: Serve, open_page: Open) -> None:
     alert = {"id": 1, "component": code_of(0), "rule": "r", "level": "red", "state": "open"}
     server.live.publish("alert", {"alerts": [alert]})
     page.wait_for_function("document.documentElement.classList.contains('om-flash')")
-    page.wait_for_function("onemap.stats().painted >= 50")
+    page.wait_for_function("onemap.stats().painted >= 350")
     assert page.evaluate(look) == before
 
 

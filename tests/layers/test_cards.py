@@ -183,6 +183,26 @@ def test_a_red_component_says_why_first(context: MapContext) -> None:
     assert isinstance(shown.sections[1], Readings)
 
 
+def why(context: MapContext, rule: str, value: float | None) -> T:
+    """The second line of the only reason that the first component alerts for."""
+    context.picture.apply_alert(alert(1, COVERS[0], "red", rule=rule, value=value))
+    (item,) = section(card("components", COVERS[0], context), "Why it alerts").items
+    assert isinstance(item.detail, T)
+    return item.detail
+
+
+def test_yes_and_no_are_words(context: MapContext) -> None:
+    detail = why(context, "01002.open", 1.0)
+    assert detail.msgid == "since {since}, {metric}: yes, limit from {source}"
+    assert detail.args["metric"] == "打开"
+
+
+def test_a_silence_tells_no_reading(context: MapContext) -> None:
+    detail = why(context, "01002.silent", 15.0)
+    assert detail.msgid == "since {since}, limit from {source}"
+    assert "15" not in str(detail.args)
+
+
 def test_a_calm_component_shows_its_readings_first(context: MapContext) -> None:
     shown = card("components", COVERS[0], context)
     assert shown.sections[0] == Readings(COVERS[0])
