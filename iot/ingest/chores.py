@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from geodata.atlas import Atlas
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 _MINUTE_MS = 60_000
 #: Where the store's readings are gone through from the beginning again.
 SWEEP_EVERY_MS = 10 * _MINUTE_MS
+#: A step of forgetting is for so many series, and as long as this at most, if it can be: readings
+#: wait meanwhile. After days out of use the first steps delete much, later ones little.
+LEAST_SERIES, MOST_SERIES = 10, 2_000
+STEP_S = 0.05
 
 
 class Forgetting:
@@ -31,6 +36,7 @@ class Forgetting:
         self._history_ms = history_h * 60 * _MINUTE_MS
         self._after: int | None = None
         self._next_sweep = 0
+        self._most = LEAST_SERIES
 
     def __call__(self, now: int) -> None:
         """Take the next step. now: epoch ms UTC."""
@@ -38,7 +44,11 @@ class Forgetting:
             if now < self._next_sweep:
                 return
             self._after, self._next_sweep = 0, now + SWEEP_EVERY_MS
-        self._after = self._ledger.forget_readings(now - self._history_ms, self._after)
+        began = time.monotonic()
+        before = now - self._history_ms
+        self._after = self._ledger.forget_readings(before, self._after, self._most)
+        factor = 0.5 if time.monotonic() - began > STEP_S else 2
+        self._most = round(min(max(self._most * factor, LEAST_SERIES), MOST_SERIES))
 
 
 class Publications:
@@ -69,10 +79,11 @@ class Publications:
                 log.warning("%s; going on with the components known so far", error)
             self._failed = str(error)
             return
-        self._failed, self._version = None, atlas.version
         rows = component_rows(atlas)
         log.info("map %s published: %d components", atlas.version, len(rows))
         self._replace(rows)
+        # Last: what could not be taken over (a store that is locked) is tried again.
+        self._failed, self._version = None, atlas.version
 
 
 def component_rows(atlas: Atlas) -> list[dict[str, Any]]:

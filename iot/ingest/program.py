@@ -78,8 +78,10 @@ def run(settings: IngestSettings) -> int:
     client.on_message, client.on_state = inbox.put, worker.connection
 
     def replace(rows: list[dict[str, Any]]) -> None:
+        # The store is asked first: when it does not answer, nothing has changed yet.
+        open_alerts = ledger.alerts(limit=_ALL)
         processor.reload(build_registry(rows, catalogue, processor.registry))
-        worker.settle(processor.reconcile(ledger.alerts(limit=_ALL), now_ms()))
+        worker.settle(processor.reconcile(open_alerts, now_ms()))
 
     worker.add_chore(Forgetting(ledger, settings.intake.history_h))
     worker.add_chore(Publications(settings.geopackage, catalogue, atlas.version, replace))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: A worker that has not come round for so long is no longer called well, seconds. Longer than
+#: reading a new state of a large map takes.
+STUCK_S = 15.0
+
 
 class Pulse:
     """Beats once in HEARTBEAT_S from ``start`` to ``stop``."""
@@ -37,6 +41,13 @@ class Pulse:
     def _run(self) -> None:
         while not self._stopping.wait(HEARTBEAT_S):
             try:
-                self._announcer.heartbeat(now_ms(), self._worker.problem)
+                self._announcer.heartbeat(now_ms(), self._problem())
             except Exception:
                 log.exception("the heartbeat failed")
+
+    def _problem(self) -> str | None:
+        """What keeps readings from being taken in: a picture that stands still must say so."""
+        stuck = self._worker.stuck_s
+        if self._worker.problem is None and stuck > STUCK_S:
+            return f"ingest has not moved for {stuck:.0f} s"
+        return self._worker.problem

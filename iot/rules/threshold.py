@@ -98,15 +98,18 @@ def step(rule: Threshold, state: State, reading: Reading) -> tuple[State, Verdic
     number = rule.sign * value
     if state is None and number <= rule.steps[0].limit:
         return None, None
-    before = state if _fits(rule, state) else [0] * len(rule.steps)
+    known = state is None or _fits(rule, state)
+    before = state if known and state is not None else [0] * len(rule.steps)
     after = [
         _moved(each, since, number, reading.ts, rule.hold)
         for each, since in zip(rule.steps, before, strict=True)
     ]
     if after == state:
         return state, None  # the same one, so that it is not written again
-    old, new = _level(rule, before), _level(rule, after)
-    verdict = None if old == new else Verdict(new, float(value), reading.ts)
+    new = _level(rule, after)
+    # Of a state of other settings nobody knows at which level it stood: so it is said anew.
+    same = known and _level(rule, before) == new
+    verdict = None if same else Verdict(new, float(value), reading.ts)
     return (after if any(after) else None), verdict
 
 

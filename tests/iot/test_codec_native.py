@@ -85,6 +85,7 @@ REFUSED = [
     (b'{"id": "c", "ts": 12345, "values": {"x": 1}}', "bad_time"),
     (b'{"id": "c", "ts": 1e300, "values": {"x": 1}}', "bad_time"),
     (b'{"id": "c", "ts": NaN, "values": {"x": 1}}', "bad_time"),
+    (b'{"id": "c", "ts": 1' + b"0" * 400 + b', "values": {"x": 1}}', "bad_time"),
 ]
 
 

@@ -186,3 +186,16 @@ def test_every_kind_is_found_and_says_what_it_takes() -> None:
         assert all(kind.takes.values())
         assert set(kind.needs) <= set(kind.takes)
         assert (kind.tick is None) == (kind.due_ms is None)
+
+
+def test_an_alert_of_steps_that_are_no_longer_so_many_can_end() -> None:
+    story = Story(
+        Level.ORANGE,
+        above=30,
+        steps=[{"above": 30, "level": "orange"}, {"above": 60, "level": "red"}],
+    )
+    assert story.says(45) == "ORANGE"
+    story.rule = threshold.prepare({"above": 30, "hysteresis": 5}, Level.ORANGE)  # one step now
+    assert story.says(10) == "NONE"
+    assert story.state is None
+    assert story.says(10) is None
