@@ -91,6 +91,9 @@ class MqttClient:
     session_expiry_s: int = 7 * 24 * 3600
     _client: paho.Client | None = field(default=None, init=False, repr=False)
     _pending: paho.Client | None = field(default=None, init=False, repr=False)
+    _current: paho.Client | None = field(default=None, init=False, repr=False)
+    _refused: bool = field(default=False, init=False, repr=False)
+    _said: str = field(default="", init=False, repr=False)
     _thread: threading.Thread | None = field(default=None, init=False, repr=False)
     _version: MQTTProtocolVersion = field(default=MQTTProtocolVersion.MQTTv5, init=False)
     _connection: int = field(default=0, init=False, repr=False)
@@ -146,8 +149,10 @@ class MqttClient:
     def stop(self) -> None:
         """Disconnect in good order (the will is not sent) and end the network thread."""
         self._stopping.set()
-        if self._client is not None:
-            self._client.disconnect()
+        if self._current is not None:
+            # The flag too: paho, when it is just connecting, forgets that it was told to stop.
+            self._current._thread_terminate = True  # noqa: SLF001
+            self._current.disconnect()
         if self._thread is not None:
             self._thread.join(timeout=5)
         self._connected.clear()
@@ -157,7 +162,7 @@ class MqttClient:
         parts = urlsplit(self.url)
         port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
         while not self._stopping.is_set():
-            client = self._pending = self._build()
+            client = self._pending = self._current = self._build()
             # We are its network thread, as with `loop_start`: whatever other threads send
             # is queued for us. Else paho writes from their threads too, and two writes at
             # once tear each other's packets apart.
@@ -170,7 +175,7 @@ class MqttClient:
                 client.connect(
                     parts.hostname or "127.0.0.1", port, KEEPALIVE_S, **self._connect_options()
                 )
-            except OSError as error:
+            except (OSError, UnicodeError) as error:  # UnicodeError: a name that no host may have
                 self._tell(False, f"cannot connect: {error}")
                 self._stopping.wait(RECONNECT_MIN_S)
                 continue
@@ -178,8 +183,24 @@ class MqttClient:
             watchdog = threading.Timer(CONNACK_TIMEOUT_S, self._give_up, args=(client,))
             watchdog.daemon = True
             watchdog.start()
-            client.loop_forever()
+            self._loop(client)
             watchdog.cancel()
+
+    def _loop(self, client: paho.Client) -> None:
+        """Be the client's network thread until it is done, whatever happens in it."""
+        self._refused = False
+        try:
+            client.loop_forever()
+        except Exception:
+            # Else this thread would end, and we were deaf without knowing it.
+            log.exception("mqtt: %s: the connection failed; beginning again", self.url)
+            self._connected.clear()
+            self._tell(False, "the connection failed")
+            self._refused = True
+        # When ``stop`` came in the middle of connecting, it is still open.
+        client._sock_close()  # noqa: SLF001
+        if self._refused:
+            self._stopping.wait(RECONNECT_MIN_S)
 
     def _give_up(self, client: paho.Client) -> None:
         if not self._stopping.is_set():
@@ -238,6 +259,8 @@ class MqttClient:
             self._tell(False, str(reason))
             if reason == "Unsupported protocol version":
                 self._try_other_version(client)
+            else:
+                self._refused = True
             return
         self._client = client
         self._connection += 1
@@ -264,20 +287,29 @@ class MqttClient:
         if self.on_message is None:
             return
         mid = message.mid if message.qos == 1 else 0
+        topic = _topic_of(message)
         try:
             self.on_message(
-                Message(
-                    message.topic, bytes(message.payload), message.retain, mid, self._connection
-                )
+                Message(topic, bytes(message.payload), message.retain, mid, self._connection)
             )
         except Exception:
-            log.exception("mqtt: handing over a message from %s failed", message.topic)
+            log.exception("mqtt: handing over a message from %s failed", topic)
 
     def _tell(self, connected: bool, reason: str) -> None:
-        level = logging.INFO if connected else logging.WARNING
-        log.log(level, "mqtt: %s: %s", self.url, reason)
+        if reason != self._said:  # a broker that is away is said once, not each second
+            level = logging.INFO if connected else logging.WARNING
+            log.log(level, "mqtt: %s: %s", self.url, reason)
+            self._said = reason
         if self.on_state is not None:
             try:
                 self.on_state(connected, reason)
             except Exception:
                 log.exception("mqtt: telling of the connection's state failed")
+
+
+def _topic_of(message: paho.MQTTMessage) -> str:
+    """Its topic; one that is not UTF-8, which not every broker turns away, with replacements."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return message._topic.decode("utf-8", "replace")  # noqa: SLF001

@@ -41,7 +41,7 @@ def now_ms() -> int:
 
 
 class Worker:
-    """Runs until stopped. ``stop``, ``connection``, ``problem`` and ``stuck_s`` are for any thread."""
+    """Runs until stopped. For any thread: ``stop``, ``connection``, ``problem``, ``stuck_s``."""
 
     def __init__(
         self,
