@@ -35,13 +35,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = exit_code(error)
         if code is None:
             raise
-        for line in str(error).splitlines():
+        for line in sentence(error).splitlines():
             sys.stderr.write(f"onemap: {line}\n")
         return code
 
 
+def sentence(error: Exception) -> str:
+    """What is said of such an error; of the database's, without the SQL."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if isinstance(error, SQLAlchemyError):
+        return "store: " + " ".join(str(getattr(error, "orig", None) or error).split())
+    return str(error)
+
+
 def exit_code(error: Exception) -> int | None:
     """The exit code of an error that is told in one line; None for one that is a defect."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from app.settings import SettingsError
     from geodata.errors import GeodataError
     from iot.broker.errors import BrokerError
@@ -54,6 +65,7 @@ def exit_code(error: Exception) -> int | None:
         (CatalogueError, FAILED),
         (GeodataError, FAILED),
         (StoreError, FAILED),
+        (SQLAlchemyError, FAILED),
         (OSError, FAILED),
     )
     return next((code for kind, code in table if isinstance(error, kind)), None)

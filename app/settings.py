@@ -11,8 +11,9 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -68,6 +69,16 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     store: StoreSettings = StoreSettings()
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        """Found out at start, not by the first page that shows a time."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone '{name}'; e.g. Asia/Shanghai") from None
+        return name
+
     @property
     def geopackage(self) -> Path:
         """Where areas and places are."""
@@ -115,7 +126,8 @@ def read_settings(**flags: Any) -> Settings:
         raise SettingsError(f"environment: {error}") from error
     except ValidationError as error:
         lines = [
-            f"setting '{'.'.join(str(part) for part in problem['loc'])}': {problem['msg']}"
+            f"setting '{'.'.join(str(part) for part in problem['loc'])}': "
+            f"{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors()
         ]
         raise SettingsError("\n".join(lines)) from error

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class MqttSettings(BaseModel):
@@ -26,6 +27,20 @@ class MqttSettings(BaseModel):
     password: str | None = Field(default=None, repr=False)
     allow_unnamed: bool = False
     broker: Literal["auto", "mosquitto", "amqtt"] = "auto"
+
+    @field_validator("url")
+    @classmethod
+    def _whole(cls, url: str | None) -> str | None:
+        """A URL that cannot be right would be tried for ever."""
+        if url is not None:
+            parts = urlsplit(url)
+            if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+                raise ValueError("has to be mqtt://HOST:PORT or mqtts://HOST:PORT")
+            if parts.username is not None or parts.password is not None:
+                raise ValueError("give user and password as mqtt.user and mqtt.password")
+            if parts.port == 0:
+                raise ValueError("port 0 is none")
+        return url
 
     @property
     def address(self) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import MetaData, create_engine, event
+from sqlalchemy import MetaData, create_engine, event, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from store.errors import StoreUnavailableError
 
@@ -49,17 +49,38 @@ def open_engine(url: str) -> Engine:
         StoreUnavailableError: it cannot be opened; the message names the URL
             without its password.
     """
-    shown = make_url(url).render_as_string(hide_password=True)
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError as error:
+        # It may have a password in it, so it is not repeated.
+        raise StoreUnavailableError(
+            "store: store.url is no database URL; write e.g. postgresql+psycopg://user@host/name"
+        ) from error
     try:
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _configure_sqlite)
-        with engine.connect():
-            pass
+        inspect(engine).get_table_names()  # a file damaged further in opens well enough
+    except ModuleNotFoundError as error:
+        raise StoreUnavailableError(
+            f"store: cannot open {shown}: its driver '{error.name}' is not installed"
+        ) from error
     except SQLAlchemyError as error:
-        reason = error.__cause__ or error
+        reason = " ".join(str(error.__cause__ or error).split())
         raise StoreUnavailableError(f"store: cannot open {shown}: {reason}") from error
     return engine
+
+
+def damage_of(engine: Engine) -> str | None:
+    """What is wrong with the file of an embedded database; None when nothing is found.
+
+    Reads the whole file. Raises SQLAlchemyError when it is too damaged even for that.
+    """
+    if engine.dialect.name != "sqlite":
+        return None
+    with engine.connect() as connection:
+        verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    return None if verdict == "ok" else " ".join(verdict.split())
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -40,7 +40,8 @@ def migrate(engine: Engine, *, patience_s: float = PATIENCE_S) -> None:
             if "locked" in str(reason) and time.monotonic() < deadline:
                 time.sleep(_RETRY_S)
                 continue
-            raise StoreUnavailableError(f"store: cannot use {shown}: {reason}") from error
+            told = " ".join(str(reason).split())
+            raise StoreUnavailableError(f"store: cannot use {shown}: {told}") from error
         return
 
 

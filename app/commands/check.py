@@ -100,24 +100,26 @@ def _class_codes(settings: Settings) -> Iterator[str]:
 
 def _store(settings: Settings, findings: Findings) -> None:
     from sqlalchemy import inspect
-    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
 
-    from store.engine import open_engine
+    from store.engine import damage_of, open_engine
     from store.errors import StoreError
 
-    url = make_url(settings.store_url)
-    shown = url.render_as_string(hide_password=True)
     if settings.store.url is None and not (settings.data / "onemap.db").exists():
-        findings.well("store", f"{shown} will be made at the first start")
+        findings.well("store", f"{settings.store_url} will be made at the first start")
         return
     try:
         engine = open_engine(settings.store_url)
-        tables = inspect(engine).get_table_names()
+        shown = engine.url.render_as_string(hide_password=True)
+        damage, tables = damage_of(engine), inspect(engine).get_table_names()
         engine.dispose()
-    except StoreError as error:
-        findings.wrong("store", str(error))
+    except (StoreError, SQLAlchemyError) as error:
+        findings.wrong("store", str(getattr(error, "orig", None) or error))
         return
-    findings.well("store", f"{shown}, {len(tables)} tables")
+    if damage is None:
+        findings.well("store", f"{shown}, {len(tables)} tables")
+    else:
+        findings.wrong("store", f"{shown} is damaged ({damage}); put a sound copy in its place")
 
 
 def _broker(settings: Settings, findings: Findings) -> None:

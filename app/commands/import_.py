@@ -23,6 +23,8 @@ def run(chosen: argparse.Namespace) -> int:
     from geodata.importing import describe, import_layer
 
     settings.data.mkdir(parents=True, exist_ok=True)
+    if chosen.report is not None:
+        Path(chosen.report).touch()  # before anything is published: else it would be, and fail
     report = import_layer(
         settings.geopackage,
         schema,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: From here on a float does not hold every whole number: 2**53.
 _EXACT = 9_007_199_254_740_992
 
+#: What no file and no page can show: control characters and halves of surrogate pairs.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
 
 @dataclass(frozen=True)
 class NoCode:
@@ -42,7 +45,10 @@ def to_text(value: Any) -> str | None:
         if abs(value) >= _EXACT:
             raise ValueError(f"{value:.0f} is a number that has lost digits; keep it as text")
         return str(int(value))
-    return str(value).strip(" \t\r\n\u3000\ufeff\0") or None
+    text = str(value).strip(" \t\r\n\u3000\ufeff\0")
+    if _UNFIT.search(text):
+        raise ValueError(f"{text[:60]!a} has characters that are no text")
+    return text or None
 
 
 def to_code(value: Any) -> str | NoCode | None:

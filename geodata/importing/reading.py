@@ -27,6 +27,10 @@ FORMATS = "GeoPackage (.gpkg), Shapefile (.shp, .zip), GeoJSON (.geojson, .json)
 #: Types of geometry that may have curves in them, as a GeoPackage calls them.
 _CURVED = ("CURVE", "CIRCULARSTRING", "SURFACE")
 
+#: First bytes of a SQLite file and of a .shp. Whatever a file is called, GDAL opens it by what is
+#: in it: a virtual dataset (VRT) could have it read other files, and other hosts.
+_SQLITE, _SHP = b"SQLite format 3\0", (9994).to_bytes(4, "big")
+
 
 def read_source(file: Path, layer_id: str, encoding: str | None = None) -> Source:
     """Read the features of a file as they are; the file is copied first and left untouched.
@@ -41,10 +45,18 @@ def read_source(file: Path, layer_id: str, encoding: str | None = None) -> Sourc
             case ".geojson" | ".json":
                 return _flat(read_geojson(copy, encoding))
             case ".shp":
+                _prove(copy, _SHP, "Shapefile")
                 return _flat(_read_shapefile(copy, encoding))
             case ".gpkg":
+                _prove(copy, _SQLITE, "GeoPackage")
                 return _flat(_read_geopackage(copy, layer_id))
         raise RefusedError("not_a_feature_file", f"{file.name}: choose {FORMATS}")
+
+
+def _prove(copy: Path, magic: bytes, what: str) -> None:
+    with copy.open("rb") as file:
+        if file.read(len(magic)) != magic:
+            raise RefusedError("not_a_feature_file", f"it is called a {what} and is none")
 
 
 def _read_shapefile(shp: Path, encoding: str | None) -> Source:
@@ -85,8 +97,11 @@ def _read_geopackage(gpkg: Path, layer_id: str) -> Source:
 def _is_curved(gpkg: Path, layer: str) -> bool:
     """GDAL replaces curves without a word; the file's own table says that it has them."""
     sql = "SELECT upper(geometry_type_name) FROM gpkg_geometry_columns WHERE table_name = ?"
-    with closing(sqlite3.connect(gpkg)) as connection:
-        found = connection.execute(sql, (layer,)).fetchone()
+    try:
+        with closing(sqlite3.connect(gpkg)) as connection:
+            found = connection.execute(sql, (layer,)).fetchone()
+    except sqlite3.Error as error:
+        raise RefusedError("not_a_feature_file", f"not a GeoPackage: {error}") from error
     return found is not None and any(word in str(found[0]) for word in _CURVED)
 
 

@@ -88,12 +88,30 @@ def test_a_taken_mqtt_port_is_named(tmp_path: Path) -> None:
         ({"ONEMAP_WEB__HOST": "0.0.0.0"}, "web.host"),  # noqa: S104 - refused, that is the test
         ({"ONEMAP_MQTT__BROKER": "rabbit"}, "mqtt.broker"),
         ({"ONEMAP_INTAKE__BATCH_SIZE": "0"}, "intake.batch_size"),
+        ({"ONEMAP_TIMEZONE": "Mars/Olympus"}, "timezone"),
+        ({"ONEMAP_MQTT__URL": "127.0.0.1:1883"}, "mqtt.url"),
+        ({"ONEMAP_MQTT__URL": "http://127.0.0.1:1883"}, "mqtt.url"),
+        ({"ONEMAP_MQTT__URL": "mqtt://127.0.0.1:99999"}, "mqtt.url"),
+        ({"ONEMAP_MQTT__URL": "mqtt://user:secret@127.0.0.1"}, "mqtt.url"),
     ],
 )
 def test_a_bad_setting_is_named(variables: dict[str, str], named: str, tmp_path: Path) -> None:
     code, _, err = onemap("up", f"--data={tmp_path}", **variables)
     assert (code, len(err.splitlines())) == (2, 1)
     assert f"'{named}'" in err
+    assert "secret" not in err
+
+
+def test_a_database_that_cannot_be_is_one_line(tmp_path: Path) -> None:
+    small_geopackage(tmp_path)
+    flags = ("up", f"--data={tmp_path}", f"--port={free_port()}", f"--mqtt-port={free_port()}")
+    code, _, err = onemap(*flags, ONEMAP_STORE__URL="nonsense")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert "store.url" in err
+    (tmp_path / "onemap.db").write_bytes(b"no database at all, " * 1_000)
+    code, _, err = onemap(*flags)
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert (tmp_path / "onemap.db").read_bytes() == b"no database at all, " * 1_000
 
 
 def test_an_unknown_key_and_a_broken_settings_file_are_named(tmp_path: Path) -> None:
@@ -181,6 +199,9 @@ def test_import_publishes_refuses_and_reports(tmp_path: Path) -> None:
     assert code == 2
     assert "'kode'" in err
     assert onemap(*arguments, "--map", "code")[0] == 2
+    code, _, err = onemap(*arguments, *fields, f"--report={tmp_path}/no/such/folder.json")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert (data / "onemap.gpkg").read_bytes() == published
 
 
 def test_check_says_what_is_well_and_what_is_not(tmp_path: Path) -> None:

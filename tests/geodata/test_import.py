@@ -445,3 +445,27 @@ def test_a_table_without_geometry_and_a_file_of_several_layers(tmp_path: Path) -
 def test_a_file_without_features_is_refused(tmp_path: Path) -> None:
     file = write_geojson(tmp_path / "in.json", [])
     assert "no_features" in codes(run(tmp_path, file, crs="WGS84"), "error")
+
+
+@pytest.mark.parametrize("name", ["grids.gpkg", "grids.shp"])
+def test_a_virtual_dataset_by_another_name_reads_nothing_else(tmp_path: Path, name: str) -> None:
+    """GDAL goes by content: as a VRT it would open any other file, and any host."""
+    other = write_geojson(tmp_path / "other.geojson", [feature(squares(1)[0], code=CODES[0])])
+    vrt = f"""<OGRVRTDataSource><OGRVRTLayer name="grids"><SrcDataSource>{other}</SrcDataSource>
+        <SrcLayer>other</SrcLayer></OGRVRTLayer></OGRVRTDataSource>"""
+    (tmp_path / name).write_text(vrt)
+    (tmp_path / "grids.dbf").write_bytes(b"\x03" + bytes(40))
+    report = run(tmp_path, tmp_path / name)
+    assert codes(report, "error") == {"not_a_feature_file"}
+    assert not (tmp_path / "onemap.gpkg").exists()
+
+
+@pytest.mark.parametrize("name", ["\ud800一网格", "一\0网格", "一\x1b[31m网格"])
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path, name: str) -> None:
+    features = [feature(squares(1)[0], code=CODES[0], name=name)]
+    file = tmp_path / "in.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    report = run(tmp_path, file, crs="EPSG:4326")
+    assert codes(report, "error") == {"missing_name"}
+    assert "bad_value" in codes(report)
+    assert describe(report).encode().isascii()

@@ -36,8 +36,8 @@ def test_a_wrong_password_is_not_tried_without_end(broker: RunningBroker) -> Non
         broker.url,
         "x",
         user="x",
-        password="y",
-        on_state=lambda _, why: states.append(why),  # noqa: S106 - wrong on purpose
+        password="y",  # noqa: S106 - wrong on purpose
+        on_state=lambda _, why: states.append(why),
     )
     client.start()
     time.sleep(2.5)
