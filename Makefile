@@ -44,11 +44,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMP): pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e .
+	@echo "Installing onemap and what it needs into $(VENV); the first time takes a minute or two."
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 $(TEST_STAMP): $(STAMP)
-	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[test,check]'
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[test,check]'
 	@touch $@
 
 clean:
