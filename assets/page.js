@@ -7,10 +7,11 @@ window.onemap = window.onemap || {};
   const counts = { selected: 0, alerts: 0 };
   let clicks = 0;
   const PULSE_TRIES = 15; // the first comes before Dash has drawn the page; some pages have no store for it
-  let due = { selected: false, alerts: false };
+  const due = { selected: false, alerts: false };
   let tries = 0;
   let pulseTimer = 0;
-  let pulsedAt = -Infinity;
+  let pulseAt = 0; // performance.now() at which the timer fires
+  const toldAt = { selected: -Infinity, alerts: -Infinity };
 
   /** Set a component's props when this page has it; Dash throws on one it does not know. */
   function setProps(id, props) {
@@ -27,20 +28,31 @@ window.onemap = window.onemap || {};
 
   onemap.setProps = setProps;
 
-  /** Tell Dash, at most once a second, that what it shows has changed. */
+  /**
+   * Tell Dash that what it shows has changed: at once after a quiet second, else a second
+   * after it was told of the same kind. A busy selection does not keep an alert waiting.
+   */
   function pulse(kind) {
     due[kind] = true;
-    if (pulseTimer) return;
-    const wait = Math.max(0, PULSE_MS - (performance.now() - pulsedAt));
-    pulseTimer = setTimeout(() => {
-      pulseTimer = 0;
-      pulsedAt = performance.now();
-      for (const one in due) if (due[one]) counts[one]++;
-      const told = setProps("om-pulse", { data: { ...counts, at: Date.now() } });
-      if (told) due = { selected: false, alerts: false };
-      tries = told ? 0 : tries + 1;
-      if (!told && tries < PULSE_TRIES) pulse("alerts");
-    }, wait);
+    const at = Math.max(performance.now(), toldAt[kind] + PULSE_MS);
+    if (pulseTimer && pulseAt <= at) return;
+    clearTimeout(pulseTimer);
+    pulseAt = at;
+    pulseTimer = setTimeout(tell, at - performance.now());
+  }
+
+  function tell() {
+    pulseTimer = 0;
+    const now = performance.now();
+    const kinds = Object.keys(due).filter((kind) => due[kind] && toldAt[kind] + PULSE_MS <= now + 1);
+    for (const kind of kinds) {
+      counts[kind]++;
+      toldAt[kind] = now;
+    }
+    const told = setProps("om-pulse", { data: { ...counts, at: Date.now() } });
+    for (const kind of kinds) due[kind] = !told;
+    tries = told ? 0 : tries + 1;
+    if (tries < PULSE_TRIES) for (const kind in due) if (due[kind]) pulse(kind);
   }
 
   onemap.on("select", (feature) => {

@@ -161,6 +161,24 @@ window.dash_clientside = window.dash_clientside || {};
     map.whenReady(() => setTimeout(tellZoom, 0));
   });
 
+  // dash-leaflet overlooks an address that changes while it is still fetching another: handed
+  // its properties again, it compares them. Saying so twice is enough for a slow server, too.
+  const LOOK_AGAIN_MS = [2000, 8000];
+  onemap.on("map", ({ map }) => {
+    let timers = [];
+    map.on("zoomend", () => {
+      timers.forEach(clearTimeout);
+      timers = LOOK_AGAIN_MS.map((wait) => setTimeout(lookAgain, wait));
+    });
+    map.on("unload", () => timers.forEach(clearTimeout));
+  });
+
+  function lookAgain() {
+    for (const layer of onemap.areas.drawn.keys()) {
+      onemap.setProps({ type: "om-geojson", layer }, { zoomToBoundsOnClick: false });
+    }
+  }
+
   // A new state of the areas and places was published: layers are fetched anew.
   let atlas = null;
   onemap.on("heartbeat", (beat) => {

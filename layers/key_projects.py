@@ -132,7 +132,7 @@ def _sensors(codes: list[str], context: MapContext) -> Items:
 
 
 def _facts(row: Mapping[str, Any], context: MapContext) -> list[Fact]:
-    texts: tuple[tuple[T, str | None], ...] = (
+    texts: tuple[tuple[T, Text | None], ...] = (
         (T("Category"), text(row, "category")),
         (T("Unit in charge"), text(row, "unit")),
         (T("Manager"), text(row, "manager")),
@@ -159,9 +159,9 @@ def _amount(row: Mapping[str, Any], key: str) -> str | None:
     return None if amount is None else f"{amount:,.0f}"
 
 
-def _site_area(row: Mapping[str, Any]) -> str | None:
+def _site_area(row: Mapping[str, Any]) -> Text | None:
     area = area_km2(row)
-    return None if area is None else f"{area * 100:,.1f} ha"
+    return None if area is None else T("{n} ha", {"n": f"{area * 100:,.1f}"})
 
 
 LAYER = Layer(

@@ -86,8 +86,9 @@ def where_facts(row: Mapping[str, Any], context: MapContext) -> list[Fact]:
 
 
 def distance_text(metres: float) -> str:
-    """A distance as people say it: ``"85 m"``, ``"1.2 km"``."""
-    return f"{metres:.0f} m" if metres < 1_000 else f"{metres / 1_000:.1f} km"
+    """A distance as people say it: ``"85 m"``, ``"1.2 km"``, ``"1 km"``."""
+    kilometres = f"{metres / 1_000:.1f}".removesuffix(".0")
+    return f"{metres:.0f} m" if metres < 1_000 else f"{kilometres} km"
 
 
 def nearby_items(

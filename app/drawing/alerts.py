@@ -10,6 +10,7 @@ from app.drawing.pen import some
 from app.i18n import LEVEL_WORDS
 from app.wording import alert_text, class_name, metric_of, value_with_unit
 from iot.levels import Level
+from iot.presence import Presence
 from layers.card import Badge, Ref, T
 
 if TYPE_CHECKING:
@@ -44,8 +45,11 @@ def draw_alerts(context: MapContext, pen: Pen, levels: Collection[str], stale: b
 def _why_empty(context: MapContext, levels: Collection[str]) -> T:
     if levels and context.picture.alerts:
         return T("No open alert at this level.")
-    if not context.picture.components:
+    heard = context.picture.components.values()
+    if not heard:
         return T("No component has been heard of yet, so nothing can be said.")
+    if not any(state.presence is Presence.ONLINE for state in heard):
+        return T("No component is online, so nothing can be said about now.")
     return T("No open alert. All that report are within their limits.")
 
 

@@ -12,7 +12,7 @@ from app.drawing.pen import attributes
 from app.drawing.readings import draw_values
 from iot.presence import Presence
 from layers import all_layers
-from layers.card import Card, Item, Items, Ref, T
+from layers.card import Badge, Card, Item, Items, Ref, T
 
 if TYPE_CHECKING:
     from app.drawing.cards import DrawnCard
@@ -39,12 +39,18 @@ def draw_selected(ref: Ref | None, context: MapContext, pen: Pen) -> DrawnCard |
         return None
     card = card_of(ref, context, pen)
     if card is None:
-        said = T("It is not in the present data. The link may be old, or the code mistyped.")
-        card = Card(
-            T("Not found"), ref.code, ref.layer, sections=(Items(T("Not found"), (), said),)
-        )
+        card = missing_card(ref)
     values = draw_values(ref.code, context, pen) if ref.layer == "components" else None
     return draw_card(card, pen, values)
+
+
+def missing_card(ref: Ref) -> Card:
+    """Says that the data have no such thing, in the words of its layer where there is one."""
+    layer = all_layers().get(ref.layer)
+    said = T("It is not in the present data. The link may be old, or the code mistyped.")
+    kind = T(layer.title) if layer else T("What is selected")
+    badges = (Badge(T("Not found"), "strong"),)
+    return Card(kind, ref.code, "", badges, (Items(T("At a glance"), (), said),))
 
 
 def presence_card(name: str, context: MapContext, pen: Pen) -> Card | None:

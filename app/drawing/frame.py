@@ -160,7 +160,7 @@ def draw_strip(t: Translator, counts: Mapping[str, int], troubled: int) -> Any:
         for presence, word in PRESENCE_WORDS.items()
     ]
     projects = html.Button(
-        [t("Key work warned"), " ", html.B(t.number(troubled), id="om-troubled")],
+        [t("Key work at risk"), " ", html.B(t.number(troubled), id="om-troubled")],
         className="om-figure",
         type="button",
         **attributes(data_om_tab="projects"),

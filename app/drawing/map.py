@@ -84,16 +84,13 @@ def first_look(view: View, atlas: Atlas) -> tuple[dict[str, Any], float]:
 def draw_map(view: View, atlas: Atlas, layers: Mapping[str, Layer]) -> Any:
     """The map; each layer draws into the pane that ``assets/map.js`` keeps for it."""
     look, zoom = first_look(view, atlas)
-    groups = [
-        dl.LayerGroup(
-            draw_layer(layer, view.shows(layer.id, layer.on), zoom, atlas.version),
-            id={"type": "om-layer", "layer": layer.id},
-        )
+    drawn = [
+        draw_layer(layer, view.shows(layer.id, layer.on), zoom, atlas.version)
         for layer in layers.values()
         if not layer.canvas
     ]
     return dl.MapContainer(
-        [*groups, dl.ScaleControl(imperial=False, position="bottomright")],
+        [*drawn, dl.ScaleControl(imperial=False, position="bottomright")],
         id="map",
         zoomControl=True,
         attributionControl=False,
@@ -111,21 +108,25 @@ def layer_url(layer: Layer, zoom: float, version: str) -> str:
     return f"/map/{layer.id}.geojson?z={zoom_step(zoom)}&v={version}"
 
 
-def draw_layer(layer: Layer, on: bool, zoom: float, version: str) -> list[Any]:
-    """The layer's drawing; nothing when it is off or the zoom makes it useless."""
-    if not on or zoom < layer.min_zoom:
-        return []
-    return [
-        dl.GeoJSON(
-            id={"type": "om-geojson", "layer": layer.id},
-            url=layer_url(layer, zoom, version),
-            style=_function("areas.style"),
-            onEachFeature=_function("areas.onEachFeature"),
-            pointToLayer=_function("places.marker"),
-            hideout={"layer": layer.id, "min_zoom": layer.min_zoom, "icon": layer.icon},
-            pane=f"om-{layer.id}",
-        )
-    ]
+def draw_layer(layer: Layer, on: bool, zoom: float, version: str) -> Any:
+    """The layer's drawing; without an address while it is off or the zoom makes it useless.
+
+    A zoom or a new state changes the address alone: what is drawn stays until the new has come.
+    """
+    return dl.GeoJSON(
+        id={"type": "om-geojson", "layer": layer.id},
+        url=wanted_url(layer, on, zoom, version),
+        style=_function("areas.style"),
+        onEachFeature=_function("areas.onEachFeature"),
+        pointToLayer=_function("places.marker"),
+        hideout={"layer": layer.id, "min_zoom": layer.min_zoom, "icon": layer.icon},
+        pane=f"om-{layer.id}",
+    )
+
+
+def wanted_url(layer: Layer, on: bool, zoom: float, version: str) -> str | None:
+    """The address that the layer is to be drawn from now; None when nobody would see it."""
+    return layer_url(layer, zoom, version) if on and zoom >= layer.min_zoom else None
 
 
 def _function(name: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def draw_tree(
 
 def _row(layer: Layer, count: int, view: View, t: Translator) -> Any:
     title = t(layer.title)
-    zoom = t("when zoomed in") if layer.min_zoom > OVERVIEW_ZOOM else None
+    zoom = t("zoom in") if layer.min_zoom > OVERVIEW_ZOOM else None
     return html.Div(
         some(
             dmc.Switch(

@@ -21,7 +21,7 @@ from app.drawing.crumbs import draw_crumbs
 from app.drawing.drawer import draw_selected
 from app.drawing.found import draw_found
 from app.drawing.frame import drawer_class
-from app.drawing.map import draw_layer, flight, layer_url
+from app.drawing.map import flight, wanted_url
 from app.drawing.page import draw_page, drawer_parts
 from app.drawing.pen import Pen
 from app.drawing.projects import count_troubled, draw_projects
@@ -237,19 +237,20 @@ def _register_lists(dash_app: Dash, page: BrowsePage) -> None:
 
 def _register_map(dash_app: Dash, page: BrowsePage) -> None:
     @dash_app.callback(
-        Output({"type": "om-layer", "layer": MATCH}, "children"),
+        Output({"type": "om-geojson", "layer": MATCH}, "url"),
         Input({"type": "om-switch", "layer": MATCH}, "checked"),
         Input("om-zoom", "data"),
         Input("om-atlas", "data"),
-        State({"type": "om-layer", "layer": MATCH}, "children"),
-        State({"type": "om-layer", "layer": MATCH}, "id"),
+        State({"type": "om-geojson", "layer": MATCH}, "url"),
+        State({"type": "om-geojson", "layer": MATCH}, "id"),
         prevent_initial_call=True,
     )
     def redraw_layer(on: bool, zoom: Any, _atlas: Any, drawn: Any, ident: dict[str, str]) -> Any:
-        layer, version = all_layers()[ident["layer"]], page.services.atlas.version
-        if not on or zoom is None or drawn_url(drawn) == layer_url(layer, zoom, version):
+        if zoom is None:
             return no_update
-        return draw_layer(layer, on, zoom, version)
+        layer = all_layers()[ident["layer"]]
+        url = wanted_url(layer, on, zoom, page.services.atlas.version)
+        return no_update if url in (None, drawn) else url
 
     @dash_app.callback(
         Output({"type": "om-count", "layer": ALL}, "children"),
@@ -268,14 +269,6 @@ def _register_map(dash_app: Dash, page: BrowsePage) -> None:
     def plan_flight(data: Any) -> Any:
         ref = ref_of(data)
         return flight(page.services.atlas, ref) if ref else no_update
-
-
-def drawn_url(children: Any) -> str | None:
-    """The address that a drawn layer came from, out of the children Dash hands back."""
-    try:
-        return str(children[0]["props"]["url"])
-    except (KeyError, IndexError, TypeError):
-        return None
 
 
 def _register_browser_side(dash_app: Dash) -> None:

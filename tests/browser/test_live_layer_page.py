@@ -141,6 +141,35 @@ def test_dash_hears_of_changes_at_most_once_a_second(serve: Serve, open_page: Op
     assert stored(page, "om-pulse")["alerts"] == first["alerts"]
 
 
+PULSES = """() => { window.told = []; const tell = dash_clientside.set_props;
+  dash_clientside.set_props = (id, props) => {
+    if (id === "om-pulse") told.push([performance.now(), props.data.alerts]);
+    return tell(id, props); }; }"""
+
+
+def test_an_alert_is_told_at_once_also_beside_a_busy_selection(
+    serve: Serve, open_page: Open
+) -> None:
+    server = serve()
+    page = open_page(server.url)
+    page.wait_for_function(f"({STORED})('om-pulse')?.alerts > 0")
+    page.wait_for_timeout(1200)
+    page.evaluate("onemap.highlight('towns', '320507001')")
+    page.evaluate(PULSES)
+    waited = page.evaluate(
+        """() => new Promise((done) => {
+          onemap.emit("changed", { indices: [0, 1, 2] });
+          setTimeout(() => {
+            onemap.emit("changed", { indices: [0, 1, 2] });
+            const began = performance.now(), known = told.at(-1)[1];
+            onemap.emit("alerts", { alerts: [] });
+            setTimeout(() => done(told.find(([, n]) => n > known)?.[0] - began), 600);
+          }, 300);
+        })"""
+    )
+    assert waited < 200, waited
+
+
 def test_only_unacknowledged_reds_pulse(serve: Serve, open_page: Open) -> None:
     server = serve()
     code = code_of(0)
