@@ -29,6 +29,7 @@ from iot.broker.greeting import (
     speaks_mqtt5,
 )
 from iot.broker.passwords import read_passwords, verify, write_passwords
+from iot.broker.sparing import Sparing
 
 if TYPE_CHECKING:
     from amqtt.adapters import ReaderAdapter, WriterAdapter
@@ -156,6 +157,7 @@ async def serve(settings: MqttSettings, folder: Path) -> None:
     passwords = write_passwords(folder)
     # Its log tells of every packet; what matters of it comes out as warnings.
     logging.getLogger("amqtt").setLevel(logging.ERROR)
+    logging.getLogger("amqtt.broker").addFilter(Sparing())
     logging.getLogger("transitions").setLevel(logging.WARNING)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     config = BrokerConfig.from_dict(
