@@ -10,6 +10,8 @@ from geodata.atlas import Atlas
 from geodata.errors import GeodataError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.services import Services
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,14 @@ async def _look(services: Services) -> None:
     path = services.settings.geopackage
     if await asyncio.to_thread(Atlas.stamp, path) == services.atlas.version:
         return
-    atlas = await asyncio.to_thread(Atlas.open, path)
+    atlas = await asyncio.to_thread(open_warm, path)
     services.atlas = atlas
     await services.feed.show(atlas)
     log.info("atlas: showing version %s", atlas.version)
+
+
+def open_warm(path: Path) -> Atlas:
+    """The atlas with all its indices made: else the first who asks for one holds up the stream."""
+    atlas = Atlas.open(path)
+    atlas.warm()
+    return atlas

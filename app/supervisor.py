@@ -33,6 +33,8 @@ REFUSAL_S = 10.0
 REFUSALS = 3
 #: How long a child may take to end after SIGTERM, seconds.
 STOP_S = 8.0
+#: A second signal so much later means "at once", seconds.
+HURRY_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Supervisor:
     on_tick: Callable[[], object] | None = None
     _children: list[_Child] = field(default_factory=list, init=False)
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
-    _signals: int = field(default=0, init=False)
+    _asked_at: float | None = field(default=None, init=False)
+    _hurry: bool = field(default=False, init=False)
 
     def run(self) -> int:
         """Exit code: 0 when asked to end, 1 when a program refused to start."""
@@ -97,7 +100,11 @@ class Supervisor:
         self._stop.set()
 
     def _on_signal(self, _signum: int, _frame: object) -> None:
-        self._signals += 1
+        now = time.monotonic()
+        if self._asked_at is None:
+            self._asked_at = now
+        # `timeout` and shells send the same signal twice at once: that is no impatience.
+        self._hurry = now - self._asked_at > HURRY_S
         self._stop.set()
 
     def _watch(self) -> int:
@@ -174,7 +181,7 @@ class Supervisor:
         _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_S
         while process.poll() is None and time.monotonic() < deadline:
-            if self._signals > 1:  # a second Ctrl-C: at once
+            if self._hurry:  # a second Ctrl-C: at once
                 break
             time.sleep(0.02)
         if process.poll() is None:

@@ -18,11 +18,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import pages
 from app.api import alerts, catalogue, components, errors, features, health, live, mapdata, metrics
-from app.atlas_watch import watch_atlas
+from app.atlas_watch import open_warm, watch_atlas
 from app.headers import Headers, content_security_policy
 from app.live.feed import LiveFeed
 from app.services import Services
-from geodata.atlas import Atlas
 from iot.broker.errors import PortTakenError
 from iot.catalogue import Catalogue
 from iot.ledger import Ledger
@@ -59,7 +58,7 @@ def build(settings: Settings) -> FastAPI:
 def open_services(settings: Settings) -> Services:
     """Everything that pages and endpoints are given. Raises as ``build``."""
     classes = Catalogue.read(settings.intake.catalogue)
-    atlas = Atlas.open(settings.geopackage)
+    atlas = open_warm(settings.geopackage)
     engine = open_engine(settings.store_url)
     migrate(engine)
     ledger = Ledger(engine)
@@ -93,6 +92,7 @@ def assemble(services: Services) -> FastAPI:
     )
     app.add_middleware(Headers, policy=content_security_policy(dash_app.csp_hashes()))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(services.settings))
+    app.openapi()  # put together and kept now, not while the first who asks holds up the stream
     return app
 
 

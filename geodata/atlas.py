@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: How often reading starts again when a new state is published meanwhile.
 _ATTEMPTS = 5
+#: What people ask for what is near a place.
+NEARBY_LAYERS = ("key_projects", "party_sites", "service_points", "components")
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,14 @@ class Atlas:
             return 0.0
         size, _ = pyproj.Geod(ellps="WGS84").geometry_area_perimeter(frame.at[code, "geometry"])
         return abs(float(size))
+
+    def warm(self) -> None:
+        """Make now, on a thread that may wait, what would be made when first asked for."""
+        _ = self._areas
+        for layer, area_layer in product(self.layers, (*AREA_COLUMNS, "district")):
+            self.within(layer, area_layer, "")
+        for layer in NEARBY_LAYERS:
+            self.nearby(layer, 0.0, 0.0, 0.0, 1)
 
     @cached_property
     def _areas(self) -> dict[str, AreaIndex]:

@@ -15,6 +15,8 @@ REASONS: dict[str, str] = {
     "send fewer readings at once",
     "bad_topic": "'{topic}' names no gateway that may publish; use onemap/v1/{{gateway}}/readings "
     "with a name of 1 to 128 visible characters that is not 'live'",
+    "unknown_gateway": "gateway '{gateway}' carries no component of the map, and {most} such are "
+    "known already; name it in the components' column 'gateway'",
     "not_utf8": "byte {position} is not UTF-8; encode the text as UTF-8",
     "not_json": "this is not JSON: {problem}; send a JSON object or an array of them",
     "missing_id": "{where} has no 'id'; give the component's code as text",

@@ -48,6 +48,10 @@ class WrongMediaTypeError(ApiError):
     """The body is not JSON."""
 
 
+class BusyError(ApiError):
+    """There are as many of these as there may be; another time."""
+
+
 #: The most particular class that matches counts.
 TABLE: dict[type[Exception], tuple[int, str]] = {
     BadRequestError: (400, "bad_request"),
@@ -56,6 +60,7 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     NotFoundError: (404, "not_found"),
     ConflictError: (409, "conflict"),
     WrongMediaTypeError: (415, "wrong_media_type"),
+    BusyError: (503, "busy"),
     StoreError: (503, "store_unavailable"),
     SQLAlchemyError: (503, "store_unavailable"),
     NotConnectedError: (503, "broker_unavailable"),
@@ -81,7 +86,7 @@ def error_response(status: int, code: str, detail: str) -> JSONResponse:
 
 async def _answer(request: Request, error: Exception) -> Response:
     status, code = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
-    if status >= 500:
+    if status >= 500 and not isinstance(error, ApiError):
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
     return error_response(status, code, _sentence(error, status))
 

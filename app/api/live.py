@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request  # FastAPI reads the annotations at run time
 from starlette.responses import Response
 
+from app.api.errors import BusyError
+
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 RETRY_MS = 1_000
 #: What one that was cut is given to take its last bytes, seconds.
 FAREWELL_S = 1.0
+#: Streams at once. Each is a file and up to 4 MiB that wait for its browser; past a thousand files
+#: the MQTT client's ``select`` could not look at its own connection any more.
+MOST_CLIENTS = 400
 
 
 def router(services: Services) -> APIRouter:
@@ -32,6 +37,8 @@ def router(services: Services) -> APIRouter:
     )
     async def live(request: Request, since: str | None = None) -> Response:
         """The stream; resumes after ``Last-Event-ID`` or, at a first connection, ``since``."""
+        if len(services.feed.stream.clients) >= MOST_CLIENTS:
+            raise BusyError(f"{MOST_CLIENTS} streams are open already; close some pages")
         return EventStream(services.feed.stream, request.headers.get("last-event-id") or since)
 
     @routes.get(

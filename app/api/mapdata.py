@@ -34,6 +34,9 @@ DECIMALS = 6
 _PIXEL_0 = 2 * math.pi * 6378137.0 / 256
 _LATITUDE = 31.4
 
+#: Features encoded at once.
+_AT_ONCE = 2_000
+
 _AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -48,6 +51,8 @@ def router(services: Services) -> APIRouter:
         if layer is None:
             raise not_found("unknown_layer", f"no layer '{layer_id}'")
         zoom = _zoom(request.query_params.get("z"))
+        if layer.schema.geometry == ("point",):
+            zoom = LAST_ZOOM  # points are the same from near and far: kept once, not ten times
         atlas = services.atlas
         tag = f'W/"{atlas.version}-{layer_id}-{zoom}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
@@ -83,7 +88,12 @@ def encode_layer(frame: gpd.GeoDataFrame, layer: Layer, zoom: int) -> bytes:
         features.append(
             {"type": "Feature", "id": row[0], "geometry": geometry, "properties": properties}
         )
-    return msgspec.json.encode({"type": "FeatureCollection", "features": features})
+    # In parts: one encoding of a hundred thousand would not let other threads run meanwhile.
+    parts = [
+        msgspec.json.encode(features[start : start + _AT_ONCE])[1:-1]
+        for start in range(0, len(features), _AT_ONCE)
+    ]
+    return b'{"type":"FeatureCollection","features":[' + b",".join(parts) + b"]}"
 
 
 def simplify(frame: gpd.GeoDataFrame, zoom: int, *, coverage: bool) -> NDArray[Any]:

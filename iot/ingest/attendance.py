@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from iot.live import GatewayState
 from iot.presence import LATE_AFTER, OFFLINE_AFTER, Presence, presence_after
+from iot.rejections import Rejected, shown
 from iot.rules.base import Silence
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ log = logging.getLogger(__name__)
 
 #: How often a gateway's ``seen_at`` is written and told, milliseconds.
 SEEN_EVERY_MS = 10_000
+#: Gateways that no component of the map names are remembered so many: a sender that invents
+#: names, where unnamed ones are let in, fills neither memory nor store.
+MOST_STRANGERS = 1_000
+#: So many gateways are named in a line of the log.
+_NAMED = 3
 
 
 class Attendance:
@@ -42,10 +48,17 @@ class Attendance:
         self._queue: list[tuple[int, str]] = []
         self._listening_since: int | None = None
         self._seen: dict[str, int] = {}
+        self._news: dict[str, Presence] = {}  # what is to be said in the log at the next tick
+        self._strangers = 0
 
     def listening(self, since: int | None) -> None:
         """From when on we hear what is published; None while we do not."""
         self._listening_since = since
+
+    def remember(self, gateways: Iterable[GatewayState]) -> None:
+        """What the store says of gateways."""
+        self.gateways = {gateway.name: gateway for gateway in gateways}
+        self._strangers = len(self.gateways.keys() - self.registry.by_gateway.keys())
 
     def replace(self, registry: Registry) -> None:
         """Take a new registry; everyone who was ever heard is looked at soon."""
@@ -77,9 +90,17 @@ class Attendance:
         self._seen[name] = received
 
     def status(self, name: str, online: bool, received: int, outcome: Outcome) -> None:
-        """A gateway, or its last will, says how it is."""
+        """A gateway, or its last will, says how it is.
+
+        Raises:
+            Rejected: a stranger, and there are too many of those already.
+        """
         presence = Presence.ONLINE if online else Presence.OFFLINE
         known = self.gateways.get(name)
+        if known is None and name not in self.registry.by_gateway:
+            if self._strangers >= MOST_STRANGERS:
+                raise Rejected("unknown_gateway", gateway=shown(name)[1:-1], most=MOST_STRANGERS)
+            self._strangers += 1
         if known is not None and known.presence == presence:
             return
         seen_at = received if online else (known.seen_at if known else None)
@@ -88,6 +109,7 @@ class Attendance:
     def tick(self, outcome: Outcome) -> None:
         """Look at everyone who is due."""
         self._tell_seen(outcome)
+        self._say_news()
         if self._listening_since is None:
             return
         components = self.registry.components
@@ -151,8 +173,7 @@ class Attendance:
 
     def _gateway(self, state: GatewayState, outcome: Outcome) -> None:
         self.gateways[state.name] = outcome.gateways[state.name] = state
-        words = Presence(state.presence).label
-        log.info("gateway %s is %s", state.name, words)
+        self._news[state.name] = Presence(state.presence)
         components: Iterable[Component] = self.registry.by_gateway.get(state.name, ())
         for component in components:
             if not component.heard:
@@ -161,6 +182,15 @@ class Attendance:
                 self._set(component, Presence.UNKNOWN, outcome)
             else:
                 self._schedule(component, outcome.now)
+
+    def _say_news(self) -> None:
+        """One line for all that came or went since the last tick."""
+        for presence in Presence:
+            names = [name for name, now in self._news.items() if now is presence]
+            if names:
+                more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+                log.info("gateways %s: %s%s", presence.label, ", ".join(names[:_NAMED]), more)
+        self._news.clear()
 
     def _tell_seen(self, outcome: Outcome) -> None:
         for name, received in self._seen.items():

@@ -82,7 +82,7 @@ class Processor:
             component = known.get(code)
             if component is not None and rule in component.rules.by_id:
                 component.states[rule] = msgspec.json.decode(state)
-        self.attendance.gateways = {gateway.name: gateway for gateway in gateways}
+        self.attendance.remember(gateways)
         self.attendance.replace(self.registry)
 
     def reload(self, registry: Registry) -> None:
@@ -151,7 +151,10 @@ class Processor:
         known = self._addresses.get(topic)
         if known is None:
             gateway, kind = check_topic(topic)
-            known = _Address(gateway, None if kind == "status" else self._codecs[kind])
+            codec = self._codecs.get(kind)
+            if codec is None and kind != "status":  # of a subscription that the broker remembers
+                raise Rejected("bad_topic", topic=shown(topic, 200)[1:-1])
+            known = _Address(gateway, codec)
             if len(self._addresses) > 100_000:  # a sender that invents names fills no memory
                 self._addresses.clear()
             self._addresses[topic] = known

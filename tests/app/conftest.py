@@ -112,7 +112,11 @@ class Running:
     def start(self, listening: socket.socket) -> None:
         self.thread = threading.Thread(target=self.server.run, args=([listening],), daemon=True)
         self.thread.start()
-        wait_until("the store was read", lambda: self.services.feed.reads > 0)
+        try:
+            wait_until("the store was read", lambda: self.services.feed.reads > 0)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         self.server.should_exit = True
@@ -120,9 +124,12 @@ class Running:
         assert not self.thread.is_alive(), "the web program does not end"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def steady(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Served, without a broker, for tests that change nothing."""
+    """Served, without a broker, for tests that change nothing.
+
+    A module's, not the session's: it looks for its broker as long as it runs.
+    """
     data = tmp_path_factory.mktemp("steady")
     shutil.copytree(small_data, data, dirs_exist_ok=True)
     ports = {"web": {"port": free_port()}, "mqtt": {"port": free_port()}}
@@ -173,7 +180,9 @@ class FakeIngest:
     def __post_init__(self) -> None:
         self.client = MqttClient(f"mqtt://127.0.0.1:{self.port}", f"fake-{free_port()}")
         self.client.start()
-        assert self.client.wait_connected(10)
+        if not self.client.wait_connected(10):
+            self.client.stop()
+            raise AssertionError("the broker does not answer")
 
     def delta(self, **parts: Any) -> None:
         self.seq += 1

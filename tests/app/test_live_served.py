@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from app.api import live as live_api
 from app.live import stream
 from iot.live import ComponentDelta, GatewayState, Sample
 from iot.presence import Presence
@@ -250,3 +251,13 @@ def test_a_browser_that_does_not_read_is_cut_and_costs_no_memory(
             assert len(feed.stream.clients) == 1
             quick.until("heartbeat")
     assert sent * 500_000 > stream.CLIENT_BYTES
+
+
+def test_there_are_only_so_many_streams(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_api, "MOST_CLIENTS", 1)
+    with httpx.stream("GET", f"{running.base}/api/live", timeout=5) as first:
+        assert first.status_code == 200
+        wait_until("it is there", lambda: running.services.feed.stream.clients)
+        second = running.get("/api/live")
+        assert (second.status_code, second.json()["error"]) == (503, "busy")
+    wait_until("it is gone", lambda: not running.services.feed.stream.clients)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iot.alerts import Alert
 from iot.catalogue import Catalogue
 from iot.codecs import find_codecs
-from iot.ingest import verdicts
+from iot.ingest import attendance, verdicts
 from iot.ingest.checks import Limits
 from iot.ingest.inbox import Incoming
 from iot.ingest.processor import Processor
@@ -337,3 +337,25 @@ def test_a_tick_over_very_many_costs_what_is_due() -> None:
     intake.processor.attendance._look_at = lambda each, _: looked.append(each.code)  # type: ignore[method-assign]
     intake.wait(MINUTE)
     assert looked == []
+
+
+def test_a_sender_that_invents_names_is_remembered_only_so_often(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(attendance, "MOST_STRANGERS", 5)
+    caplog.set_level("INFO")
+    intake = Intake()
+    outcomes = [intake.status("online", f"made-up-{number}") for number in range(8)]
+    reasons = [each.reason for outcome in outcomes for each in outcome.refusals]
+    assert reasons == ["unknown_gateway"] * 3
+    assert intake.status("online").gateways[GATEWAY].presence == Presence.ONLINE  # on the map
+    assert not intake.status("offline", "made-up-0").refusals  # known already
+    intake.wait(1_000)
+    assert len(caplog.records) == 2  # one line for those that came, one for the one that went
+
+
+def test_a_status_of_another_codecs_time_is_no_crash() -> None:
+    """The broker keeps our old subscriptions: a topic we no longer know may still come."""
+    intake = Intake()
+    outcome = intake.receive(b"{}", kind="retired-codec")
+    assert [each.reason for each in outcome.refusals] == ["bad_topic"]

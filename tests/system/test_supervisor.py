@@ -140,6 +140,17 @@ def test_all_end_in_order_and_nothing_is_left(supervise: Callable[..., Running])
     assert list((running.folder / "run").iterdir()) == []
 
 
+def test_the_same_signal_twice_at_once_is_no_hurry(supervise: Callable[..., Running]) -> None:
+    """As `timeout` sends it: to the process, and to its group."""
+    running = supervise("one", "two")
+    lives(running, "one", "two")
+    running.process.terminate()
+    running.process.terminate()
+    assert running.process.wait(15) == 0
+    assert running.log.count(" ends\n") == 2
+    assert "killed" not in running.log
+
+
 def test_a_killed_supervisor_leaves_no_orphan(supervise: Callable[..., Running]) -> None:
     running = supervise("one", "two")
     lives(running, "one", "two")
