@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: True in the page once its components stand on the map.
-SHOWN = (
-    "() => window.onemap && window.onemap.stats().components > 0"
-    " && document.querySelector('#map canvas') !== null"
-)
+#: True in the page once its components are painted.
+SHOWN = "() => window.onemap && window.onemap.stats().painted > 0"
 
 
 def wait_for(what: str, check: Callable[[], Any], timeout: float = 30.0) -> Any:
