@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 from contextlib import asynccontextmanager
@@ -105,11 +106,20 @@ def run(settings: Settings) -> int:
     listening = listen(settings.web.host, settings.web.port)
     try:
         server = make_server(build(settings))
+        _spare_the_collector()
         log.info("web: http://%s:%d", settings.web.host, settings.web.port)
         server.run(sockets=[listening])
     finally:
         listening.close()
     return 0
+
+
+def _spare_the_collector() -> None:
+    """What was loaded stays: to look through a hundred thousand components for cycles again and
+    again would hold up the stream for a quarter of a second each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def make_server(app: FastAPI) -> uvicorn.Server:

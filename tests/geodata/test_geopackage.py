@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 from geodata import geopackage, sqlite_file
 from geodata.errors import AtlasUnavailableError
@@ -335,3 +336,30 @@ def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     geopackage.replace_layer(link, "towns", squares("001"))
     assert link.is_symlink()
     assert len(geopackage.read_layer(path, "towns")) == 1
+
+
+def test_a_layer_read_in_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a column is empty all through one part, and codes of rows have gaps."""
+    path, count = tmp_path / "map.gpkg", 23
+    made = gpd.GeoDataFrame(
+        {
+            "code": [str(n) for n in range(count)],
+            "text": [None] * 15 + ["字"] * 8,
+            "whole": [None] * 15 + [7] * 8,
+            "number": [0.5] * count,
+            "yes": [True] * count,
+        },
+        geometry=[shapely.Point(120.6, 31.4)] * count,
+        crs="EPSG:4326",
+    )
+    geopackage.write_state(path, {"components": made})
+    with closing(sqlite3.connect(path)) as connection:
+        # GeoPackage's triggers call functions that only GDAL has.
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute("DELETE FROM components WHERE fid IN (3, 4, 5, 6, 11)")
+        connection.commit()
+    whole = geopackage.read_layer(path, "components")
+    monkeypatch.setattr(geopackage, "_PART", 4)
+    assert len(whole) == count - 5
+    assert_geodataframe_equal(geopackage.read_layer(path, "components"), whole)
