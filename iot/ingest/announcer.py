@@ -71,7 +71,7 @@ class Announcer:
     def refusals(self, refusals: Iterable[Refusal]) -> None:
         """Tell gateways what was not taken; a mad one is told less often than it asks for."""
         for refusal in refusals:
-            if refusal.gateway == RESERVED or not self._allowed(refusal.gateway):
+            if refusal.gateway in ("", RESERVED) or not self._allowed(refusal.gateway):
                 self._tally.add("rejections_unsent")
                 continue
             received = datetime.fromtimestamp(refusal.received / 1000, tz=UTC)

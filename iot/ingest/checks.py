@@ -38,9 +38,14 @@ def check_topic(topic: str) -> tuple[str, str]:
     """``onemap/v1/{gateway}/{kind}`` -> gateway and kind."""
     parts = topic.split("/")
     gateway = parts[2] if len(parts) == 4 else ""
-    if not gateway or gateway == RESERVED or len(gateway) > _MOST_NAME or not gateway.isprintable():
+    if gateway == RESERVED or not is_gateway_name(gateway):
         raise Rejected("bad_topic", topic=shown(topic, 200)[1:-1])
     return gateway, parts[3]
+
+
+def is_gateway_name(name: str) -> bool:
+    """Whether the store can keep it and a person read it."""
+    return 0 < len(name) <= _MOST_NAME and name.isprintable()
 
 
 def check_time(component: str, ts: int, now: int, limits: Limits) -> None:

@@ -16,7 +16,14 @@ import msgspec
 from iot.alert_log import AlertChange
 from iot.codecs.base import Codec, Decoded, RawReading, Rejected
 from iot.ingest.attendance import Attendance
-from iot.ingest.checks import Limits, check_time, check_topic, check_value, no_such_series
+from iot.ingest.checks import (
+    Limits,
+    check_time,
+    check_topic,
+    check_value,
+    is_gateway_name,
+    no_such_series,
+)
 from iot.ingest.outcome import Outcome, Refusal
 from iot.ingest.registry import Component, Registry, Series
 from iot.ingest.verdicts import Verdicts
@@ -38,6 +45,8 @@ log = logging.getLogger(__name__)
 
 #: So much of a refused payload is given back, characters (Contract).
 SAMPLE = 200
+#: And so much of its topic: room for every name that a gateway may have.
+_TOPIC = 200
 
 
 class _Status(msgspec.Struct):
@@ -289,12 +298,14 @@ class Processor:
             by_reason.setdefault(refusal.reason, []).append(refusal)
         sample = message.payload[: 4 * SAMPLE].decode("utf-8", "replace")[:SAMPLE]
         parts = message.topic.split("/")
+        # A topic has up to 64 KB: of a name that is none nothing is kept, and nobody is told.
+        gateway = parts[2] if len(parts) > 2 and is_gateway_name(parts[2]) else ""
         for reason, all_of_it in by_reason.items():
             more = f" (and {len(all_of_it) - 1} more)" if len(all_of_it) > 1 else ""
             outcome.refusals.append(
                 Refusal(
-                    gateway=parts[2] if len(parts) > 2 else "",
-                    topic=message.topic,
+                    gateway=gateway,
+                    topic=message.topic[:_TOPIC],
                     reason=reason,
                     detail=all_of_it[0].detail + more,
                     received=message.received,

@@ -359,3 +359,11 @@ def test_a_status_of_another_codecs_time_is_no_crash() -> None:
     intake = Intake()
     outcome = intake.receive(b"{}", kind="retired-codec")
     assert [each.reason for each in outcome.refusals] == ["bad_topic"]
+
+
+@pytest.mark.parametrize("name", ["x" * 60_000, "a\u202eb", "", "\x07"])
+def test_of_a_name_that_is_none_nothing_is_kept(name: str) -> None:
+    intake = Intake()
+    (refusal,) = intake.receive(b"{}", gateway=name).refusals
+    assert (refusal.reason, refusal.gateway) == ("bad_topic", "")
+    assert len(refusal.topic) + len(refusal.detail) + len(refusal.sample) < 1_000
