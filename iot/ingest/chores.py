@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from geodata.atlas import Atlas
@@ -12,6 +13,7 @@ from iot.ingest.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
     from iot.catalogue import Catalogue
@@ -66,19 +68,28 @@ class Publications:
         self._version = version
         self._replace = replace
         self._failed: str | None = None
+        # Beside the worker: a large map takes seconds to read, and readings do not wait for it.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="map")
+        self._reading: Future[Atlas] | None = None
 
     def __call__(self, _now: int) -> None:
-        """Look, and reload when it changed; what cannot be read leaves everything as it is."""
+        """Look, and take over what is read; what cannot be read leaves everything as it is."""
         try:
-            version = Atlas.stamp(self._path)
-            if version == self._version:
-                return
-            atlas = Atlas.open(self._path)
+            self._look()
         except AtlasUnavailableError as error:
             if self._failed != str(error):
                 log.warning("%s; going on with the components known so far", error)
             self._failed = str(error)
+
+    def _look(self) -> None:
+        if self._reading is None:
+            if Atlas.stamp(self._path) != self._version:
+                self._reading = self._reader.submit(Atlas.open, self._path)
             return
+        if not self._reading.done():
+            return
+        reading, self._reading = self._reading, None
+        atlas = reading.result()
         rows = component_rows(atlas)
         log.info("map %s published: %d components", atlas.version, len(rows))
         self._replace(rows)

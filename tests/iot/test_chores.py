@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from geodata.atlas import Atlas
 from iot.catalogue import Catalogue
 from iot.ingest import chores, worker
 from iot.ingest.checks import Limits
@@ -18,6 +20,7 @@ from iot.ingest.registry import Registry
 from iot.ingest.tally import Tally
 from iot.ingest.worker import Worker
 from iot.settings import IntakeSettings
+from tests.iot.brokers import eventually
 from tests.iot.intake import write_map
 
 if TYPE_CHECKING:
@@ -61,11 +64,51 @@ def test_a_map_that_could_not_be_taken_over_is_tried_again(tmp_path: Path) -> No
             raise RuntimeError("the store does not answer")
 
     look = Publications(path, Catalogue.read(), "another state", replace)
-    with pytest.raises(RuntimeError):
+
+    def taken_over() -> bool:
         look(0)
-    look(1)
-    look(2)
+        return len(taken) == 2
+
+    with pytest.raises(RuntimeError):
+        eventually(taken_over, "the first try")
+    eventually(taken_over, "the second")
+    look(0)
+    look(0)
     assert taken == [4, 4]
+
+
+def test_readings_do_not_wait_while_a_map_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "onemap.gpkg"
+    write_map(path)
+    go_on, whole = threading.Event(), Atlas.open
+
+    def slow(path: Path) -> Atlas:
+        assert go_on.wait(10)
+        return whole(path)
+
+    monkeypatch.setattr(chores.Atlas, "open", slow)
+    taken: list[int] = []
+    look = Publications(path, Catalogue.read(), "another", lambda rows: taken.append(len(rows)))
+    look(0)
+    look(0)  # comes back although nothing is read yet
+    assert taken == []
+    go_on.set()
+    eventually(lambda: look(0) or taken == [4], "taken over")
+
+
+def test_a_map_that_cannot_be_read_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "onemap.gpkg"
+    path.write_bytes(b"no map")
+    look = Publications(path, Catalogue.read(), "another", lambda _: None)
+    deadline = time.monotonic() + 1
+    while time.monotonic() < deadline:
+        look(0)
+        time.sleep(0.01)
+    assert len(caplog.records) == 1
 
 
 def idle_worker() -> Worker:
