@@ -60,7 +60,9 @@ class Vitals:
     def heartbeat(self, heartbeat: Heartbeat, now: int) -> None:
         """An ingest is alive, and says how its store is."""
         self.heard = now
-        self.data_at = max(self.data_at or 0, heartbeat.at)
+        # Never ahead of us: after a clock was set back, old data would look fresh for long.
+        known = self.data_at if self.data_at is not None and self.data_at <= now else 0
+        self.data_at = max(known, min(heartbeat.at, now))
         self._count(heartbeat)
         if heartbeat.store_ok:
             self.ingest_problem = None

@@ -120,3 +120,12 @@ def test_totals_survive_restarts_of_ingest_and_never_fall() -> None:
             vitals.heartbeat(told, restart)
         assert vitals.totals() == {"messages": 5 * (restart + 1)}
     assert len(vitals.counters) <= EPOCHS_KEPT + 1
+
+
+def test_a_clock_set_back_makes_no_old_data_fresh() -> None:
+    vitals = Vitals(started=0)
+    vitals.heartbeat(Heartbeat("e", 0, 9_000_000), now=1_000)  # ingest's clock is far ahead
+    assert vitals.data_at == 1_000
+    vitals.heartbeat(Heartbeat("e", 0, 5_000), now=5_000)
+    vitals.heartbeat(Heartbeat("e", 0, 2_000), now=2_000)  # ours was set back
+    assert vitals.data_at == 2_000
