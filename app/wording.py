@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from iot.catalogue import rule_text
 from iot.levels import Level
 from iot.presence import Presence
+from layers.live import with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,8 +62,8 @@ def value_words(value: Value | None, metric: Metric | None, t: Translator) -> st
 
 def value_with_unit(value: Value | None, metric: Metric | None, t: Translator) -> str:
     """A value with its unit, e.g. ``"26 cm"``."""
-    unit = metric.unit if metric and value is not None else ""
-    return f"{value_words(value, metric, t)} {unit}".strip()
+    words = value_words(value, metric, t)
+    return words if metric is None or value is None else with_unit(words, metric.unit)
 
 
 def reading_marks(

@@ -27,7 +27,8 @@ window.onemap = window.onemap || {};
         this.stirred = false; // alerts need drawing
         this.notBefore = 0;
         this.paintMs = 0;
-        this.acknowledged = new Set();
+        // Told maybe before the map has its first view, which is when this runs.
+        this.acknowledged = this.acknowledged || new Set();
         this.dots = new onemap.DotsCanvas(canvasIn(map.getPane("om-components")));
         this.alerts = new onemap.AlertsCanvas(canvasIn(map.getPane("om-alerts")));
         this.pointer = new onemap.ComponentsPointer(map, this);

@@ -67,6 +67,8 @@ window.onemap = window.onemap || {};
     if (!map) return;
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const options = { animate: !still, duration: 0.6 };
+    onemap.flying = true; // Leaflet keeps no such mark itself
+    map.once("moveend", () => (onemap.flying = false));
     if (where.bounds) map.flyToBounds(where.bounds, { ...options, padding: [40, 40], maxZoom: 17 });
     else map.flyTo([where.lat, where.lon], where.zoom || Math.max(map.getZoom(), 16), options);
   };

@@ -129,7 +129,7 @@ window.onemap = window.onemap || {};
   function keepInView(map) {
     const { selected, model } = onemap;
     const i = selected && selected.layer === "components" && model ? model.index.get(selected.code) : undefined;
-    if (i === undefined || map._animatingZoom || map._flyToFrame) return;
+    if (i === undefined || map._animatingZoom || onemap.flying) return;
     const at = [model.columns.lat[i], model.columns.lon[i]];
     const before = map.latLngToContainerPoint(at);
     // One that was off to the other sides was not clicked here: a link or a list knows where to go.

@@ -155,8 +155,13 @@ def _reason(alert: Alert, context: MapContext) -> T:
         return T("since {since}, {metric}: no, limit from {source}", known)
     value = alert.value
     shown = f"{value:,.{metric.decimals}f}" if isinstance(value, int | float) else value
-    known["reading"] = f"{shown} {metric.unit}".strip()
+    known["reading"] = with_unit(shown, metric.unit)
     return T("since {since}, {metric} {reading}, limit from {source}", known)
+
+
+def with_unit(value: str, unit: str) -> str:
+    """A value and its unit: ``"26 cm"``, but ``"41.0°"`` and ``"96%"``."""
+    return f"{value}{unit}" if unit in {"", "°", "%"} else f"{value} {unit}"
 
 
 def clock(ms: int, now: datetime) -> str:

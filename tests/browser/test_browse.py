@@ -190,6 +190,40 @@ def test_a_phone_has_a_sheet(live: Running, open_page: Callable[..., Page]) -> N
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+ABOVE = """() => { const m = onemap.model, i = m.index.get(onemap.selected.code);
+  const at = onemap.map.latLngToContainerPoint([m.columns.lat[i], m.columns.lon[i]]);
+  return at.y > 60 && at.y < document.querySelector(".om-drawer").getBoundingClientRect().top; }"""
+
+
+def test_on_a_phone_the_drawer_does_not_cover_what_a_link_selects(
+    live: Running, open_page: Callable[..., Page]
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    page = open_page(f"{live.base}/?sel=components:{COVERS[0]}", **phone)
+    expect(page.locator(".om-drawer h2")).to_have_text("井盖1")
+    wait_until("it lies above the drawer", lambda: page.evaluate(ABOVE))
+    assert page.locator(".om-strip [data-count=red]").bounding_box()["x"] >= 0  # type: ignore[index]
+
+
+GRIDS_DRAWN = "() => onemap.areas.drawn.get('grids')?.size"
+
+
+def test_a_new_zoom_leaves_the_old_areas_until_the_new_have_come(
+    live: Running, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"{live.base}/?at=31.405,120.62,13")
+    wait_until("the grids are there", lambda: page.evaluate(GRIDS_DRAWN) == 4)
+    held: list[Any] = []
+    page.route("**/map/grids.geojson?z=16*", lambda route: held.append(route))
+    page.evaluate("() => { onemap.map.setZoom(16); }")
+    wait_until("the finer ones are asked for", lambda: page.wait_for_timeout(50) or held)
+    page.wait_for_timeout(300)
+    assert page.evaluate(GRIDS_DRAWN) == 4
+    held[0].continue_()
+    page.wait_for_timeout(300)
+    assert page.evaluate(GRIDS_DRAWN) == 4
+
+
 def test_the_keyboard_reaches_search_tabs_and_rows(
     live: Running, open_page: Callable[..., Page]
 ) -> None:
