@@ -93,7 +93,6 @@ def assemble(services: Services) -> FastAPI:
     )
     app.add_middleware(Headers, policy=content_security_policy(dash_app.csp_hashes()))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(services.settings))
-    app.openapi()  # put together and kept now, not while the first who asks holds up the stream
     return app
 
 
@@ -179,6 +178,8 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
+    # Put together and kept now (the pages' routes are there), not while the stream waits for it.
+    app.openapi()
     await services.feed.start()
     watch = asyncio.create_task(watch_atlas(services), name="atlas-watch")
     try:
