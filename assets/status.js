@@ -37,7 +37,9 @@ window.onemap = window.onemap || {};
     document.documentElement.classList.toggle("om-stale", stale && onemap.live.settled);
     if (!stale) return;
     const since = onemap.live.since();
-    const time = since === null ? "" : new Date(since).toLocaleTimeString("zh-CN", { hour12: false });
+    // The district's time, like every other on the page, wherever this browser stands.
+    const timeZone = document.querySelector(".om-app")?.dataset.zone;
+    const time = since === null ? "" : new Date(since).toLocaleTimeString("zh-CN", { hour12: false, timeZone });
     const text = `${onemap.text("stale_" + cause)} · ${onemap.text("since", { time })}`;
     for (const element of document.querySelectorAll('[data-om="banner"]')) write(element, text);
   }

@@ -63,7 +63,7 @@ def draw_page(view: View, services: Services, context: MapContext) -> Any:
         ],
         className="om-app",
         lang=HTML_LANG[view.lang],
-        **attributes(data_strings=script_words(t)),
+        **attributes(data_strings=script_words(t), data_zone=services.settings.timezone),
     )
     return dmc.MantineProvider(body, forceColorScheme=view.theme)
 
