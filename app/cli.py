@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ WRONG_USE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     try:
+        # What we write holds names and telephone numbers: for its owner alone, unless told.
+        os.umask(0o077)
         die_with_parent()
         chosen = build_parser().parse_args(arguments)
         set_up_logging()

@@ -186,6 +186,7 @@ def test_import_publishes_refuses_and_reports(tmp_path: Path) -> None:
     code, out, _ = onemap(*arguments, *fields, f"--report={report}")
     assert code == 0, out
     assert '"published": true' in report.read_text()
+    assert (data / "onemap.gpkg").stat().st_mode & 0o077 == 0, "it holds names and telephones"
     published = (data / "onemap.gpkg").read_bytes()
     code, out, _ = onemap(*arguments, "--map", "code=mc", "--map", "name=bm")
     assert code == 1
