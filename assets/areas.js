@@ -8,6 +8,7 @@ window.onemap = window.onemap || {};
   "use strict";
 
   const RESTYLE_MS = 1000;
+  const STATES = [...onemap.LEVELS.filter(Boolean), "unknown"];
   /** @type {Map<string, Map<string, any>>} layer id -> code -> Leaflet layer */
   const drawn = new Map();
   /** @type {Object<string, number>} layer id -> zoom below which it is not shown */
@@ -76,8 +77,8 @@ window.onemap = window.onemap || {};
   function mark(layer, code, one) {
     const element = one.getElement && one.getElement();
     if (!element) return;
-    const level = onemap.LEVELS[onemap.model ? onemap.model.worstOf(layer, code) : 0];
-    for (const name of onemap.LEVELS) if (name) element.classList.toggle("om-live--" + name, name === level);
+    const state = onemap.model ? onemap.model.stateOf(layer, code) : null;
+    for (const name of STATES) element.classList.toggle("om-live--" + name, name === state);
     const chosen = onemap.selected;
     const selected = Boolean(chosen && chosen.layer === layer && chosen.code === code);
     element.classList.toggle("is-selected", selected);

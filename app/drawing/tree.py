@@ -88,10 +88,11 @@ def draw_legend(t: Translator) -> Any:
         html.Span(t(word), className=f"om-presence om-presence--{presence}")
         for presence, word in PRESENCE_WORDS.items()
     ]
+    unheard = html.Span(t("area nothing is heard of"), className="om-unheard")
     return html.Section(
         [
             html.H3(t("Legend"), className="om-group-title"),
-            html.Div([*levels, *presences], className="om-legend"),
+            html.Div([*levels, *presences, unheard], className="om-legend"),
         ],
         className="om-section",
     )

@@ -73,11 +73,30 @@ def test_areas_take_the_worst_level_of_their_components(serve: Serve, open_page:
         {"code": code_of(west[1]), "level": "red", **change},
     )
     page.wait_for_selector("path.om-live--red", state="attached", timeout=3000)
-    assert page.evaluate("onemap.model.worstOf('towns', '320507001')") == 4
+    assert page.evaluate("onemap.model.stateOf('towns', '320507001')") == "red"
     assert page.locator("path.om-area--towns.om-live--red").count() == 1
     server.live.state({"code": code_of(west[1]), "level": None, **change})
     page.wait_for_selector("path.om-live--yellow", state="attached", timeout=3000)
     assert page.locator("path.om-live--red").count() == 0
+
+
+def test_an_area_of_which_nothing_is_heard_does_not_look_calm(
+    serve: Serve, open_page: Open
+) -> None:
+    server = serve()
+    west = [i for i in range(300) if server.live.lon[i] <= CENTRE[1]]
+    server.live.presence[west] = 3
+    page = open_page(server.url)
+    page.wait_for_selector("path.om-live--unknown", state="attached", timeout=3000)
+    assert page.locator("path.om-area--towns.om-live--unknown").count() == 1
+    heard = {"level": None, "presence": "online", "values": {}}
+    server.live.state({"code": code_of(west[0]), **heard})
+    page.wait_for_selector("path.om-live--unknown", state="detached", timeout=3000)
+    server.live.state({"code": code_of(west[0]), **heard, "presence": "unknown"})
+    page.wait_for_selector("path.om-live--unknown", state="attached", timeout=3000)
+    server.live.state({"code": code_of(west[1]), **heard, "presence": "offline", "level": "red"})
+    page.wait_for_selector("path.om-live--red", state="attached", timeout=3000)
+    assert page.locator("path.om-live--unknown").count() == 0
 
 
 def test_names_that_look_like_markup_stay_text(serve: Serve, open_page: Open) -> None:
