@@ -2,25 +2,22 @@
 
 20 000 components, 500 changes a second; the probe is a cover that tilts and lies
 flat again. The clock is one: the publisher and the page are on this machine, and
-the page is asked by ``performance.now`` after each frame.
+the page looks at its clock after each frame.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import shutil
 import statistics
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
+from bench.chromium import opened
 from geodata.sample import make_sample
-from tests.support import CHROMIUM_FLAGS
-from tests.system.running import SHOWN, Demo, Gateway, wait_for
+from tests.system.running import Demo, Gateway, wait_for
 
 COMPONENTS = 20_000
 CHANGES_PER_S = 500
@@ -51,13 +48,7 @@ def probe(demo: Demo) -> tuple[list[float], float]:
     codes = [each["properties"]["code"] for each in demo.components(COVER)]
     cover, others = codes[0], codes[1:]
     stop = threading.Event()
-    with sync_playwright() as playwright, demo.gateway("bench") as gateway:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
-        )
-        page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        page.goto(demo.base)
-        page.wait_for_function(SHOWN)
+    with opened(demo.base) as (page, _seconds), demo.gateway("bench") as gateway:
         page.evaluate(WATCH, cover)
         loader = threading.Thread(target=load, args=(gateway, others, stop))
         loader.start()
@@ -75,7 +66,6 @@ def probe(demo: Demo) -> tuple[list[float], float]:
         stop.set()
         loader.join()
         seen = [at for _, at in page.evaluate("window.seen")][-PROBES:]
-        browser.close()
     return [painted - published for painted, published in zip(seen, sent, strict=True)], rate
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import sync_playwright
 
+from bench.chromium import opened
 from geodata.sample import make_sample
-from tests.support import CHROMIUM_FLAGS
-from tests.system.running import SHOWN, Demo
+from tests.system.running import Demo
 
 SIZES = (3_000, 20_000, 100_000)
 OPENINGS = 3
@@ -38,18 +36,8 @@ def measure(components: int) -> tuple[float, float, float, float]:
 
 def open_once(base: str) -> tuple[float, float]:
     """Seconds from opening the page in a new browser to the map, and the heap then, MiB."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
-        )
-        page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        began = time.monotonic()
-        page.goto(base)
-        page.wait_for_function(SHOWN, timeout=60_000)
-        took = time.monotonic() - began
-        heap = page.evaluate("performance.memory.usedJSHeapSize") / MIB
-        browser.close()
-    return took, heap
+    with opened(base) as (page, took):
+        return took, page.evaluate("performance.memory.usedJSHeapSize") / MIB
 
 
 def main() -> None:
