@@ -131,8 +131,6 @@ def draw_left(t: Translator, tree: list[Any], projects: list[Any], alerts: list[
                 ],
                 id="om-tabs",
                 value="layers",
-                # Dash asks every element it has drawn at each change of any: only the open panel's.
-                keepMounted=False,
                 className="om-tabbed",
                 unstyled=True,
             ),
