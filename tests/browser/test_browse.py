@@ -118,10 +118,10 @@ def test_an_alert_comes_and_is_acknowledged(
 def test_a_list_takes_in_what_happens_while_its_tab_is_closed(
     live: Running, ingest: FakeIngest, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(live.base)
     tell(ingest, open_alert(live.services, COVERS[0]))
+    page = open_page(live.base)
     expect(page.locator('[data-om-count="red"]').first).to_have_text("1")
-    page.wait_for_timeout(2_000)  # the list has heard of it by now, or never will
+    page.wait_for_timeout(2_000)  # the lists have heard of it by now, or never will
     page.get_by_role("tab", name="告警").click()
     expect(page.locator("#om-alerts .om-item", has_text="井盖1")).to_be_visible()
     expect(page.locator("#om-filter")).to_contain_text("红")
