@@ -17,7 +17,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One alert; times are epoch milliseconds UTC, None while it has not happened.
 
     revision: grows by one at every change, so that the newer of two copies is known.
-    rule_level: see ``level``; the level now (it may have been escalated or eased).
+    level: as it is now (it may have been escalated or eased).
     """
 
     id: int

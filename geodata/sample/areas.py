@@ -55,7 +55,6 @@ class Areas:
     enforcement_areas: NDArray[np.object_]
     town_of_community: Indexes
     community_of_grid: Indexes
-    enforcement_area_of_grid: Indexes
     town_of_enforcement_area: Indexes
     hedges: NDArray[np.object_]
     cells: Indexes
@@ -126,7 +125,6 @@ def _assemble(
         enforcement_areas=borders.areas(group),
         town_of_community=town_of_community,
         community_of_grid=community_of_grid,
-        enforcement_area_of_grid=group,
         town_of_enforcement_area=_parent(group, town_of_grid),
         hedges=borders.between(community_of_grid),
         cells=np.bincount(grid),

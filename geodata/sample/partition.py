@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array, hstack, vstack
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
@@ -138,9 +138,3 @@ def _middles(sites: Points, part: Indexes, count: int) -> Indexes:
     order = np.lexsort((away, part))
     first = np.searchsorted(part[order], np.arange(count))
     return order[first]
-
-
-def is_connected(graph: csr_array, part: Indexes) -> bool:
-    """Whether every part hangs together."""
-    pieces, _ = connected_components(_within(graph, part), directed=False)
-    return bool(pieces == len(np.unique(part)))
